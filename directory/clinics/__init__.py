@@ -1,0 +1,1 @@
+"""Places that receive inquiries from us, and who works there."""

@@ -1,0 +1,84 @@
+"""Tables of clinics, the professionals who work there, and the proof of their addresses."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from directory.core.columns import NPIColumn, one_of
+from directory.core.database import Base
+from directory.providers.models import AcceptingPatients, Sourced
+
+
+class Clinic(Sourced, Base):
+    """An organization that receives inquiries from us, tied to its practice locations."""
+
+    __tablename__ = "clinic"
+    __table_args__ = (
+        sa.CheckConstraint("email_level BETWEEN 0 AND 2", name="email_level_known"),
+        sa.CheckConstraint(
+            "email_level = 0 OR email_level_agreed_on IS NOT NULL", name="email_level_agreed"
+        ),
+        sa.UniqueConstraint("public_id"),
+        sa.UniqueConstraint("address_key", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(sa.String(22))
+    name: Mapped[str] = mapped_column(sa.String(300))
+    # The same key as on practice locations: a branch belongs to its address.
+    address_key: Mapped[str] = mapped_column(sa.String(160))
+    line1: Mapped[str] = mapped_column(sa.String(120))
+    line2: Mapped[str | None] = mapped_column(sa.String(120))
+    city: Mapped[str] = mapped_column(sa.String(80))
+    state: Mapped[str] = mapped_column(sa.String(2))
+    zip_code: Mapped[str] = mapped_column(sa.String(5))
+    phone: Mapped[str | None] = mapped_column(sa.String(20))
+    email: Mapped[str | None] = mapped_column(sa.String(254))
+    second_email: Mapped[str | None] = mapped_column(sa.String(254))
+    email_confirmed_at: Mapped[datetime | None]
+    # How much an email may hold: 0 a link only, 1 contact data, 2 all answers.
+    email_level: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
+    email_level_agreed_on: Mapped[date | None]
+    languages: Mapped[str] = mapped_column(sa.String(100), default="en")
+    accepting_patients: Mapped[AcceptingPatients | None] = mapped_column(one_of(AcceptingPatients))
+    facts_confirmed_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+
+    providers: Mapped[list["ClinicProvider"]] = relationship(
+        order_by="ClinicProvider.npi", cascade="all, delete-orphan"
+    )
+
+    @property
+    def takes_inquiries(self) -> bool:
+        """Tell whether an inquiry can be sent: the address exists and has been confirmed."""
+        return self.email is not None and self.email_confirmed_at is not None
+
+
+class ClinicProvider(Base):
+    """A professional who works at a clinic."""
+
+    __tablename__ = "clinic_provider"
+    __table_args__ = (sa.Index(None, "npi"),)
+
+    clinic_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("clinic.id", ondelete="CASCADE"), primary_key=True
+    )
+    npi: Mapped[str] = mapped_column(NPIColumn, primary_key=True)
+    # The day the clinic said that this person gives Botox for chronic migraine.
+    treatment_confirmed_on: Mapped[date | None]
+
+
+class AddressProof(Base):
+    """A link sent to a clinic's address, to be confirmed by a button."""
+
+    __tablename__ = "address_proof"
+    __table_args__ = (sa.UniqueConstraint("token_digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    clinic_id: Mapped[int] = mapped_column(sa.ForeignKey("clinic.id", ondelete="CASCADE"))
+    email: Mapped[str] = mapped_column(sa.String(254))
+    token_digest: Mapped[str] = mapped_column(sa.String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

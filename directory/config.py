@@ -1,0 +1,222 @@
+"""Settings: the environment read once, checked, and handed on as values."""
+
+import enum
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+
+from directory.core.database import normalized_url
+from directory.core.errors import SettingsError
+from directory.outbox.server import MailServer, parse_mail_server
+from directory.privacy.encryption import Keyring, new_data_key, parse_keyring
+
+PROJECT_FOLDER = Path(__file__).resolve().parent.parent
+_KEY_FILE = "keys.env"
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Environment(enum.StrEnum):
+    """Where the site runs. Only production insists on settings of its own."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the operator can set. `docs/configuration.md` explains each."""
+
+    environment: Environment
+    instance_folder: Path
+    database_url: URL
+    secret_key: str = field(repr=False)
+    data_keys: Keyring
+    public_base_url: str
+    host: str
+    port: int
+    mail_server: MailServer
+    mail_from: str
+    mailbox_port: int
+    site_name: str
+    geocoder: str
+    trusted_proxies: int
+    inquiries_per_hour: int
+    inquiries_per_day: int
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read and check the settings; raise `SettingsError` naming what is missing or wrong."""
+        reader = _Reader(environ)
+        environment = reader.environment()
+        instance = Path(environ.get("INSTANCE_FOLDER") or PROJECT_FOLDER / "instance").resolve()
+        if environment is Environment.PRODUCTION:
+            reader.insist_on("SECRET_KEY", "DATA_KEYS", "PUBLIC_BASE_URL")
+            reader.refuse_debug()
+        else:
+            reader = reader.with_defaults(_development_keys(environ, instance))
+        port = reader.number("PORT", 8000, highest=65535)
+        mailbox_port = reader.number("MAILBOX_PORT", 8025, highest=65535)
+        base_url = reader.base_url(f"http://127.0.0.1:{port}", environment)
+        return cls(
+            environment=environment,
+            instance_folder=instance,
+            database_url=reader.database_url(instance / "directory.db"),
+            secret_key=reader.secret_key(),
+            data_keys=parse_keyring(reader.text("DATA_KEYS", "")),
+            public_base_url=base_url,
+            host=reader.text("HOST", "127.0.0.1"),
+            port=port,
+            mail_server=parse_mail_server(
+                reader.text("SMTP_URL", _default_smtp_url(environment, mailbox_port))
+            ),
+            mail_from=reader.mail_from(f"no-reply@{_mail_domain(base_url)}"),
+            mailbox_port=mailbox_port,
+            site_name=reader.text("SITE_NAME", "Headache Care Directory"),
+            geocoder=reader.text("GEOCODER", ""),
+            trusted_proxies=reader.number("TRUSTED_PROXIES", 0, highest=10),
+            inquiries_per_hour=reader.number("INQUIRIES_PER_HOUR", 10, highest=10**9),
+            inquiries_per_day=reader.number("INQUIRIES_PER_DAY", 3, highest=10**9),
+        )
+
+    @property
+    def is_production(self) -> bool:
+        """Tell whether real patients are served."""
+        return self.environment is Environment.PRODUCTION
+
+    @property
+    def is_https(self) -> bool:
+        """Tell whether patients reach the site over HTTPS."""
+        return self.public_base_url.startswith("https://")
+
+    @property
+    def demo_mailbox(self) -> MailServer:
+        """The only server that mail of a demo site goes to."""
+        return parse_mail_server(f"smtp://127.0.0.1:{self.mailbox_port}?tls=none")
+
+
+class _Reader:
+    """Reads one setting after the other, each with its own complaint."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def with_defaults(self, defaults: Mapping[str, str]) -> "_Reader":
+        given = {name: value for name, value in self._environ.items() if value.strip()}
+        return _Reader({**defaults, **given})
+
+    def text(self, name: str, default: str) -> str:
+        return self._environ.get(name, "").strip() or default
+
+    def environment(self) -> Environment:
+        value = self.text("DIRECTORY_ENV", Environment.DEVELOPMENT)
+        try:
+            return Environment(value)
+        except ValueError as error:
+            known = " or ".join(Environment)
+            raise SettingsError(f"DIRECTORY_ENV is {value!r}; it must be {known}.") from error
+
+    def insist_on(self, *names: str) -> None:
+        missing = [name for name in names if not self.text(name, "")]
+        if missing:
+            raise SettingsError(
+                f"Missing in production: {', '.join(missing)}. "
+                "Set them in the environment; docs/configuration.md says how to make them."
+            )
+
+    def refuse_debug(self) -> None:
+        if self.text("FLASK_DEBUG", "0").lower() not in {"0", "false", "no"}:
+            raise SettingsError("FLASK_DEBUG is on in production; unset it.")
+
+    def number(self, name: str, default: int, *, highest: int) -> int:
+        text = self.text(name, str(default))
+        if not (text.isascii() and text.isdigit()) or int(text) > highest:
+            raise SettingsError(f"{name} is {text!r}; it must be a whole number up to {highest}.")
+        return int(text)
+
+    def secret_key(self) -> str:
+        key = self.text("SECRET_KEY", "")
+        if len(key) < 32:
+            raise SettingsError(
+                "SECRET_KEY is shorter than 32 characters; make one with: "
+                'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+            )
+        return key
+
+    def database_url(self, default_file: Path) -> URL:
+        text = self.text("DATABASE_URL", f"sqlite:///{default_file}")
+        try:
+            url = normalized_url(text)
+        except ArgumentError as error:
+            raise SettingsError(
+                "DATABASE_URL is not a database address; write it like "
+                "postgresql://user:password@host/name or sqlite:////path/to/file.db"
+            ) from error
+        if url.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
+        return url
+
+    def base_url(self, default: str, environment: Environment) -> str:
+        text = self.text("PUBLIC_BASE_URL", default).rstrip("/")
+        parts = urlsplit(text)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+            raise SettingsError(
+                f"PUBLIC_BASE_URL is {text!r}; write it like https://directory.example.org"
+            )
+        is_local = parts.hostname in _LOOPBACK
+        if environment is Environment.PRODUCTION and parts.scheme == "http" and not is_local:
+            raise SettingsError("PUBLIC_BASE_URL must begin with https:// in production.")
+        return text
+
+    def mail_from(self, default_address: str) -> str:
+        site_name = self.text("SITE_NAME", "Headache Care Directory")
+        text = self.text("MAIL_FROM", f"{site_name} <{default_address}>")
+        if "@" not in parseaddr(text)[1] or "\n" in text or "\r" in text:
+            raise SettingsError(
+                f"MAIL_FROM is {text!r}; write it like Name <address@directory.example.org>"
+            )
+        return text
+
+
+def _default_smtp_url(environment: Environment, mailbox_port: int) -> str:
+    port = 25 if environment is Environment.PRODUCTION else mailbox_port
+    return f"smtp://127.0.0.1:{port}?tls=none"
+
+
+def _mail_domain(base_url: str) -> str:
+    host = urlsplit(base_url).hostname or ""
+    return "example.org" if host in _LOOPBACK else host
+
+
+def _development_keys(environ: Mapping[str, str], instance: Path) -> dict[str, str]:
+    """Return the keys of a development run, making them once for all later commands."""
+    if environ.get("SECRET_KEY") and environ.get("DATA_KEYS"):
+        return {}
+    file = instance / _KEY_FILE
+    if not file.exists():
+        _write_once(file)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def _write_once(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(f".{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(
+        f"SECRET_KEY={secrets.token_urlsafe(48)}\nDATA_KEYS={new_data_key('development')}\n",
+        encoding="utf-8",
+    )
+    try:
+        # A link either appears whole or not at all: two first starts agree on one file.
+        file.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,1 @@
+"""What every slice builds on. It knows nothing of health care."""

@@ -1,0 +1,33 @@
+"""Plain text: trimming, folding for comparison, and forms for people to read."""
+
+import re
+import unicodedata
+
+_SPACES = re.compile(r"\s+")
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+
+
+def squeezed(text: str) -> str:
+    """Return the text without outer blanks and with single blanks inside."""
+    return _SPACES.sub(" ", text).strip()
+
+
+def stripped(text: str | None) -> str | None:
+    """A form filter: drop outer blanks, leave None alone."""
+    return text.strip() if text is not None else None
+
+
+def folded(text: str) -> str:
+    """Return the text for comparison: no accents, lower case, words of a-z and 0-9 apart.
+
+    >>> folded("Peña-O'Neil, José")
+    'pena o neil jose'
+    """
+    decomposed = unicodedata.normalize("NFKD", text)
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return _NOT_WORD.sub(" ", plain.lower()).strip()
+
+
+def digits(text: str) -> str:
+    """Return only the digits 0-9 of the text."""
+    return "".join(char for char in text if char in "0123456789")

@@ -1,0 +1,1 @@
+"""Points and miles, offline ZIP and city places, geocoders."""

@@ -1,0 +1,1 @@
+"""A patient's structured message to a clinic, from the form to the clinic's view."""

@@ -1,0 +1,75 @@
+"""The outbox: one row is one email waiting to be sent, or sent."""
+
+import enum
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from directory.core.columns import one_of
+from directory.core.database import Base
+from directory.privacy.encryption import EncryptedText
+
+
+class MessageKind(enum.StrEnum):
+    """What an email is for. Other slices react to what becomes of each kind."""
+
+    PATIENT_CODE = "patient-code"
+    PATIENT_RECEIPT = "patient-receipt"
+    CLINIC_INQUIRY = "clinic-inquiry"
+    CLINIC_CODE = "clinic-code"
+    CLINIC_PROOF = "clinic-proof"
+    TEST = "test"
+
+
+class MessageState(enum.StrEnum):
+    """Where a message stands."""
+
+    WAITING = "waiting"
+    SENDING = "sending"  # claimed by a worker until the lease runs out
+    HANDED_OFF = "handed-off"  # the server answered 250 after the data
+    FAILED = "failed"  # refused for good, or given up
+
+
+class Phase(enum.StrEnum):
+    """How far an attempt came before it ended."""
+
+    CONNECT = "connect"
+    TLS = "tls"
+    SIGN_IN = "sign-in"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    DOT = "dot"  # after the final dot the outcome is uncertain
+
+
+class OutboxMessage(Base):
+    """An email. Its content is sealed, and removed once it has been handed off."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        sa.UniqueConstraint("public_id"),
+        sa.UniqueConstraint("message_id"),
+        sa.Index(None, "state", "next_attempt_at"),
+        sa.Index(None, "subject_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(sa.String(22))
+    message_id: Mapped[str] = mapped_column(sa.String(255))  # the same on every attempt
+    kind: Mapped[MessageKind] = mapped_column(one_of(MessageKind))
+    subject_id: Mapped[str | None] = mapped_column(sa.String(40))  # public id of what it is about
+    sealed_recipient: Mapped[bytes]
+    sealed_content: Mapped[bytes | None]
+    state: Mapped[MessageState] = mapped_column(one_of(MessageState))
+    attempt: Mapped[int] = mapped_column(default=0)  # also the fence of the lease
+    next_attempt_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    handed_off_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    last_phase: Mapped[Phase | None] = mapped_column(one_of(Phase))
+    last_error: Mapped[str | None] = mapped_column(sa.String(500))
+
+    recipient = EncryptedText("sealed_recipient")
+    content = EncryptedText("sealed_content")  # JSON: subject, text, html, language

@@ -1,0 +1,1 @@
+"""Encrypted columns, audit trail, retention rules."""

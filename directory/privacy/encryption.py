@@ -1,0 +1,127 @@
+"""Text sealed with AES-256-GCM, bound to the row it belongs to.
+
+A sealed value is ``version(1) key-id-length(1) key-id nonce(12) ciphertext+tag(16)``. The
+associated data names table, column and the row's public id, so that a value copied to
+another row or column does not open.
+"""
+
+import base64
+import binascii
+import os
+from dataclasses import dataclass
+from typing import Any, Protocol, overload
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import current_app
+
+from directory.core.errors import DirectoryError, SettingsError
+
+_VERSION = 1
+_NONCE_BYTES = 12
+_KEY_BYTES = 32
+
+
+class UnreadableError(DirectoryError):
+    """A sealed value does not open: wrong key, wrong row, or changed bytes."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The data keys by id. The first one seals; all of them open."""
+
+    keys: tuple[tuple[str, bytes], ...]
+
+    def __repr__(self) -> str:
+        return f"Keyring({', '.join(key_id for key_id, _ in self.keys)})"
+
+    def seal(self, text: str, *, bound_to: str) -> bytes:
+        """Return the text encrypted with the newest key for the row and column named."""
+        key_id, key = self.keys[0]
+        nonce = os.urandom(_NONCE_BYTES)
+        head = bytes([_VERSION, len(key_id)]) + key_id.encode()
+        return head + nonce + AESGCM(key).encrypt(nonce, text.encode(), bound_to.encode())
+
+    def open(self, sealed: bytes, *, bound_to: str) -> str:
+        """Return the text, or raise `UnreadableError` without a word of what is inside."""
+        id_end = 2 + sealed[1]
+        key_id = sealed[2:id_end].decode()
+        key = dict(self.keys).get(key_id)
+        if sealed[0] != _VERSION or key is None:
+            raise UnreadableError(f"DATA_KEYS has no key named {key_id!r}; add it again.")
+        nonce, body = sealed[id_end : id_end + _NONCE_BYTES], sealed[id_end + _NONCE_BYTES :]
+        try:
+            return AESGCM(key).decrypt(nonce, body, bound_to.encode()).decode()
+        except InvalidTag as error:
+            raise UnreadableError(f"A sealed value of {bound_to} does not open.") from error
+
+
+def parse_keyring(text: str) -> Keyring:
+    """Read ``id:base64key,older:base64key``; the first key seals, every key is 32 bytes."""
+    keys: list[tuple[str, bytes]] = []
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        key_id, colon, encoded = part.partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            key = b""
+        if not colon or not key_id.isascii() or not 0 < len(key_id) <= 32 or len(key) != _KEY_BYTES:
+            raise SettingsError(
+                "DATA_KEYS must read name:key, each key 32 random bytes in base64; "
+                "make one with: flask privacy new-key"
+            )
+        keys.append((key_id, key))
+    if not keys:
+        raise SettingsError("DATA_KEYS is empty; make a key with: flask privacy new-key")
+    if len({key_id for key_id, _ in keys}) != len(keys):
+        raise SettingsError("DATA_KEYS names a key twice; give each key a name of its own.")
+    return Keyring(tuple(keys))
+
+
+def new_data_key(key_id: str) -> str:
+    """Return a fresh entry for DATA_KEYS."""
+    return f"{key_id}:{base64.b64encode(os.urandom(_KEY_BYTES)).decode()}"
+
+
+class _Row(Protocol):
+    """A row that holds sealed text; its public id exists before anything is sealed."""
+
+    __tablename__: str
+    public_id: Any
+
+
+class EncryptedText:
+    """An attribute that reads and writes text, kept sealed in a binary column beside it.
+
+    >>> class Inquiry(Base):
+    ...     sealed_answers: Mapped[bytes | None]
+    ...     answers = EncryptedText("sealed_answers")
+    """
+
+    def __init__(self, column: str) -> None:
+        self._column = column
+
+    @overload
+    def __get__(self, row: None, owner: type) -> "EncryptedText": ...
+    @overload
+    def __get__(self, row: _Row, owner: type) -> str | None: ...
+    def __get__(self, row: _Row | None, owner: type) -> "EncryptedText | str | None":
+        if row is None:
+            return self
+        sealed: bytes | None = getattr(row, self._column)
+        return None if sealed is None else keyring().open(sealed, bound_to=self._bound_to(row))
+
+    def __set__(self, row: _Row, text: str | None) -> None:
+        sealed = None if text is None else keyring().seal(text, bound_to=self._bound_to(row))
+        setattr(row, self._column, sealed)
+
+    def _bound_to(self, row: _Row) -> str:
+        if not row.public_id:
+            raise ValueError(f"{row.__tablename__} needs its public id before text is sealed")
+        return f"{row.__tablename__}.{self._column}:{row.public_id}"
+
+
+def keyring() -> Keyring:
+    """Return the keys of the running application."""
+    found: Keyring = current_app.extensions["keyring"]
+    return found

@@ -1,0 +1,1 @@
+"""People and organizations with an NPI, and the facts public files state of them."""

@@ -1,0 +1,1 @@
+"""The nearest practice locations, the results, and the page of a professional."""

@@ -1,0 +1,128 @@
+"""The fixtures of all tests: an application on each database, and no network."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy.orm import Session
+
+from directory import create_app
+from directory.config import Settings
+from directory.core.database import WRITING, Base, db
+from tests.postgres import find_postgres, running_postgres
+
+TEST_ENVIRON = {
+    "SECRET_KEY": "a-secret-key-of-the-tests-and-nothing-else",
+    "DATA_KEYS": "tests:" + "A" * 43 + "=",
+    "PUBLIC_BASE_URL": "http://directory.test",
+    "SMTP_URL": "smtp://127.0.0.1:9?tls=none",
+}
+
+
+def missing(piece: str, command: str) -> None:
+    """Skip loudly on a developer's machine; fail where everything has to be there."""
+    message = f"{piece} is missing; install it with: {command}"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database to be copied."""
+    file = tmp_path_factory.mktemp("template") / "directory.db"
+    app = make_app(f"sqlite:///{file}", file.parent)
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a migrated, empty database."""
+    programs = find_postgres()
+    if programs is None:
+        missing("PostgreSQL", "apt-get install postgresql")
+    assert programs is not None
+    with running_postgres(programs) as url:
+        app = make_app(url, tmp_path_factory.mktemp("postgres"))
+        with app.app_context():
+            upgrade()
+            db.engine.dispose()
+        yield url
+
+
+def make_app(database_url: str, folder: Path, **environ: str) -> Flask:
+    """Build an application with the settings of the tests."""
+    given = {
+        **TEST_ENVIRON,
+        "DATABASE_URL": database_url,
+        "INSTANCE_FOLDER": str(folder),
+        **environ,
+    }
+    app = create_app(Settings.from_environ(given))
+    app.testing = True
+    return app
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        file = tmp_path / "directory.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    url = request.getfixturevalue("postgres_url")
+    yield url
+    _empty(make_app(url, tmp_path))
+
+
+def _empty(app: Flask) -> None:
+    with app.app_context():
+        with db.engine.connect().execution_options(**{WRITING: True}) as connection:
+            with connection.begin():
+                for table in reversed(Base.metadata.sorted_tables):
+                    connection.execute(table.delete())
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on an empty database, within its context."""
+    app = make_app(database_url, tmp_path)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def session(app: Flask) -> Session:
+    """A session that may write; nothing is committed unless the test says so."""
+    session = db.session()
+    session.info[WRITING] = True
+    session.connection(execution_options={WRITING: True})
+    return session
+
+
+@pytest.fixture(autouse=True, scope="session")
+def only_loopback() -> Iterator[None]:
+    """Let no test reach beyond this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if self.family != socket.AF_UNIX and host not in {"127.0.0.1", "::1", "localhost"}:
+            raise RuntimeError(f"a test tried to reach {host}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    socket.socket.connect = guarded  # type: ignore[method-assign, assignment]
+    yield
+    socket.socket.connect = connect  # type: ignore[method-assign]

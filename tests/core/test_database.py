@@ -1,0 +1,62 @@
+"""Sessions read unless they say that they write."""
+
+import threading
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from directory.core.clock import utc_now
+from directory.core.database import WriteOutsideWritingError, db, writing
+from directory.privacy.audit import record
+from directory.privacy.models import AuditEvent
+
+
+def test_a_session_that_reads_refuses_to_write(app: Flask) -> None:
+    record(db.session(), actor="x", action="y", subject="z", now=utc_now())
+    with pytest.raises(WriteOutsideWritingError):
+        db.session().flush()
+
+
+def test_a_reading_transaction_refuses_plain_statements(app: Flask) -> None:
+    with pytest.raises(WriteOutsideWritingError):
+        db.session().execute(sa.delete(AuditEvent))
+
+
+def test_writing_commits_once_and_rolls_back_on_an_error(app: Flask) -> None:
+    with pytest.raises(ZeroDivisionError), writing() as session:
+        record(session, actor="x", action="lost", subject="z", now=utc_now())
+        session.flush()
+        raise ZeroDivisionError
+    with writing() as session:
+        record(session, actor="x", action="kept", subject="z", now=utc_now())
+    assert db.session().scalars(sa.select(AuditEvent.action)).all() == ["kept"]
+
+
+def test_times_come_back_aware_and_in_utc(app: Flask) -> None:
+    now = utc_now()
+    with writing() as session:
+        record(session, actor="x", action="y", subject="z", now=now)
+    db.session().expire_all()
+    assert db.session().scalars(sa.select(AuditEvent.at)).one() == now
+
+
+def test_no_write_is_lost_among_four_writers(app: Flask) -> None:
+    with writing() as session:
+        record(session, actor="0", action="count", subject="z", now=utc_now())
+
+    def add_fifty() -> None:
+        with app.app_context():
+            for _ in range(50):
+                with writing() as session:
+                    event = session.scalars(sa.select(AuditEvent).with_for_update()).one()
+                    event.actor = str(int(event.actor) + 1)
+            db.session.remove()
+
+    threads = [threading.Thread(target=add_fifty) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.session().expire_all()
+    assert db.session().scalars(sa.select(AuditEvent.actor)).one() == "200"

@@ -1,0 +1,67 @@
+"""A PostgreSQL server of our own for the tests: on a socket, in a temporary folder."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_OPTIONS = "-c fsync=off -c listen_addresses='' -c max_connections=40 -c full_page_writes=off"
+
+
+def find_postgres() -> Path | None:
+    """Return the folder of the server's programs, or None when it is not installed."""
+    folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *map(Path, os.get_exec_path())]
+    found = [folder for folder in folders if (folder / "initdb").exists()]
+    return max(found, key=_version, default=None)
+
+
+def _version(folder: Path) -> int:
+    return int(folder.parent.name) if folder.parent.name.isdigit() else 0
+
+
+@contextmanager
+def running_postgres(programs: Path) -> Iterator[str]:
+    """Start a server, give the URL of an empty database, stop the server and remove it."""
+    folder = Path(tempfile.mkdtemp(prefix="directory-pg-"))
+    account = _account()
+    if account:
+        os.chown(folder, account.pw_uid, account.pw_gid)
+    data = folder / "data"
+
+    def run(program: str, *arguments: str) -> None:
+        subprocess.run(
+            [programs / program, *arguments],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
+            cwd=folder,
+        )
+
+    try:
+        run("initdb", "--no-sync", "-A", "trust", "-U", "tester", "-E", "UTF8", "-D", str(data))
+        options = f"{_OPTIONS} -k {folder}"
+        run(
+            "pg_ctl", "-D", str(data), "-w", "-s", "-o", options, "-l", str(folder / "log"), "start"
+        )
+        try:
+            yield f"postgresql+psycopg://tester@/postgres?host={folder}"
+        finally:
+            run("pg_ctl", *control, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _account() -> pwd.struct_passwd | None:
+    """Return the account to run as: the server refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres")
+    except KeyError:
+        return pwd.getpwnam("nobody")
