@@ -44,6 +44,7 @@ def running_postgres(programs: Path) -> Iterator[str]:
         )
 
     try:
+        control = ("-D", str(data), "-w", "-s")
         run("initdb", "--no-sync", "-A", "trust", "-U", "tester", "-E", "UTF8", "-D", str(data))
         options = f"{_OPTIONS} -k {folder}"
         run(

@@ -31,3 +31,18 @@ def folded(text: str) -> str:
 def digits(text: str) -> str:
     """Return only the digits 0-9 of the text."""
     return "".join(char for char in text if char in "0123456789")
+
+
+def single_line(text: str) -> str:
+    """Return the text without line breaks and control characters."""
+    return squeezed("".join(char if char.isprintable() else " " for char in text))
+
+
+def masked_email(address: str) -> str:
+    """Return an address that its owner recognizes and nobody else can use.
+
+    >>> masked_email("inbox@clinic.example.org")
+    'i•••@clinic.example.org'
+    """
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}"

@@ -15,7 +15,6 @@ class MessageKind(enum.StrEnum):
     """What an email is for. Other slices react to what becomes of each kind."""
 
     PATIENT_CODE = "patient-code"
-    PATIENT_RECEIPT = "patient-receipt"
     CLINIC_INQUIRY = "clinic-inquiry"
     CLINIC_CODE = "clinic-code"
     CLINIC_PROOF = "clinic-proof"

@@ -1,0 +1,83 @@
+"""``flask providers`` and ``flask privacy``: the operator's commands across slices."""
+
+import click
+from flask.cli import AppGroup
+
+from directory.core.clock import utc_now
+from directory.core.database import db, writing
+from directory.core.errors import DirectoryError
+from directory.inquiries.actions import delete_stale
+from directory.privacy.encryption import new_data_key
+from directory.providers.npi import parse_npi
+from directory.providers.queries import find_provider, open_reports
+from directory.providers.reports import close_report, hide_provider, show_provider
+from directory.search.actions import refresh_listings
+
+providers_cli = AppGroup("providers", help="Professionals: hiding them, and reported facts.")
+privacy_cli = AppGroup("privacy", help="Keys and retention.")
+
+
+@providers_cli.command("hide")
+@click.argument("npi")
+@click.option("--note", help="Who asked, and when. Kept for you alone.")
+def hide(npi: str, note: str | None) -> None:
+    """List a provider no more, whatever is loaded later."""
+    npi = _npi(npi)
+    with writing() as session:
+        changed = hide_provider(session, npi, note=note, now=utc_now())
+        refresh_listings(session, [npi])
+    click.echo(f"{npi} is hidden." if changed else f"{npi} was hidden already.")
+
+
+@providers_cli.command("show")
+@click.argument("npi")
+def show(npi: str) -> None:
+    """List a hidden provider again."""
+    npi = _npi(npi)
+    with writing() as session:
+        changed = show_provider(session, npi)
+        refresh_listings(session, [npi])
+    click.echo(f"{npi} is listed again." if changed else f"{npi} was not hidden.")
+
+
+@providers_cli.command("reports")
+@click.option("--close", "report_id", type=int, help="Mark this report as dealt with.")
+def reports(report_id: int | None) -> None:
+    """Show what visitors reported as wrong."""
+    if report_id is not None:
+        with writing() as session:
+            closed = close_report(session, report_id)
+        if not closed:
+            raise click.ClickException(f"There is no report {report_id}.")
+        click.echo(f"Report {report_id} is closed.")
+        return
+    found = open_reports(db.session())
+    for report in found:
+        provider = find_provider(db.session(), report.npi)
+        name = provider.full_name if provider else "no longer loaded"
+        click.echo(f"{report.id}  {report.created_at:%Y-%m-%d}  {report.npi} ({name})")
+        click.echo(f"    {report.fact.value}: {' '.join(report.message.split())}")
+    if not found:
+        click.echo("No open reports.")
+
+
+@privacy_cli.command("new-key")
+@click.argument("name", default="key1")
+def new_key(name: str) -> None:
+    """Print a fresh entry for DATA_KEYS."""
+    click.echo(new_data_key(name))
+
+
+@privacy_cli.command("sweep")
+def sweep() -> None:
+    """Delete drafts older than a day, with expired codes and visits."""
+    with writing() as session:
+        deleted = delete_stale(session, now=utc_now())
+    click.echo(f"{deleted} drafts deleted.")
+
+
+def _npi(text: str) -> str:
+    try:
+        return parse_npi(text)
+    except DirectoryError as error:
+        raise click.ClickException(str(error)) from error

@@ -1,0 +1,196 @@
+"""Bringing clinics in, and confirming their addresses and facts."""
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.clinics.models import AddressProof, Clinic, ClinicProvider
+from directory.core.errors import DirectoryError
+from directory.core.tokens import new_token, token_digest
+from directory.geo.places import zip_position
+from directory.privacy.audit import record
+from directory.providers.addresses import address_key, formatted_phone
+from directory.providers.models import AcceptingPatients, PracticeLocation, Source
+from directory.providers.queries import known_npis
+
+PROOF_LIFETIME = timedelta(days=30)
+
+
+class ClinicError(DirectoryError):
+    """A clinic cannot be brought in as it is described."""
+
+
+@dataclass(frozen=True)
+class ClinicDraft:
+    """What the operator knows of a clinic."""
+
+    name: str
+    line1: str
+    city: str
+    state: str
+    zip_code: str
+    npis: tuple[str, ...]
+    line2: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    second_email: str | None = None
+    languages: tuple[str, ...] = ("en",)
+    accepting_patients: AcceptingPatients | None = None
+
+
+def save_clinic(session: Session, draft: ClinicDraft, *, now: datetime) -> tuple[Clinic, bool]:
+    """Add the clinic, or bring the one of this name and address up to date.
+
+    Returns the clinic and whether its address has yet to be confirmed. A changed address
+    loses its confirmation. Raises `ClinicError` for professionals who are not loaded.
+    """
+    if missing := set(draft.npis) - known_npis(session, draft.npis):
+        raise ClinicError(
+            f"{draft.name}: no professional with the NPI {', '.join(sorted(missing))} is loaded; "
+            "load the NPI registry first, or correct the number."
+        )
+    clinic = _find(session, draft) or _new(session, draft, now)
+    if clinic.email != draft.email:
+        clinic.email, clinic.email_confirmed_at = draft.email, None
+    clinic.line2, clinic.second_email = draft.line2, draft.second_email
+    clinic.phone = formatted_phone(draft.phone) or clinic.phone or _phone_there(session, draft)
+    clinic.as_of = now.date()
+    if clinic.facts_confirmed_on is None:
+        # What the clinic has confirmed beats what a later list says.
+        clinic.languages = ",".join(draft.languages)
+        clinic.accepting_patients = draft.accepting_patients
+    _set_providers(clinic, draft.npis)
+    session.flush()
+    _ensure_locations(session, clinic, draft.npis, now)
+    record(session, actor="operator", action="clinic saved", subject=clinic.public_id, now=now)
+    return clinic, clinic.email is not None and clinic.email_confirmed_at is None
+
+
+def new_proof(session: Session, clinic: Clinic, *, now: datetime) -> str:
+    """Return the token of a link for the clinic's address; only its digest is stored."""
+    token = new_token()
+    session.add(
+        AddressProof(
+            clinic_id=clinic.id,
+            email=clinic.email or "",
+            token_digest=token_digest(token),
+            created_at=now,
+            expires_at=now + PROOF_LIFETIME,
+        )
+    )
+    return token
+
+
+def find_proof(session: Session, token: str, *, now: datetime) -> tuple[AddressProof, Clinic] | None:
+    """Return the proof behind a link that still counts, with its clinic."""
+    proof = session.scalars(
+        sa.select(AddressProof).where(AddressProof.token_digest == token_digest(token))
+    ).first()
+    if proof is None or proof.expires_at <= now:
+        return None
+    clinic = session.get_one(Clinic, proof.clinic_id)
+    return (proof, clinic) if clinic.email == proof.email else None
+
+
+def confirm(
+    session: Session,
+    proof: AddressProof,
+    clinic: Clinic,
+    *,
+    giving_treatment: Collection[str],
+    accepting: AcceptingPatients | None,
+    now: datetime,
+) -> None:
+    """Take the clinic's word: its address works, and its facts are right as of today."""
+    today = now.date()
+    proof.used_at = now
+    clinic.email_confirmed_at = now
+    clinic.facts_confirmed_on = today
+    clinic.accepting_patients = accepting
+    for membership in clinic.providers:
+        gives = membership.npi in giving_treatment
+        membership.treatment_confirmed_on = today if gives else None
+    record(session, actor="clinic", action="facts confirmed", subject=clinic.public_id, now=now)
+    session.flush()
+
+
+def _find(session: Session, draft: ClinicDraft) -> Clinic | None:
+    key = address_key(draft.line1, draft.zip_code)
+    return session.scalars(
+        sa.select(Clinic).where(Clinic.address_key == key, Clinic.name == draft.name)
+    ).first()
+
+
+def _new(session: Session, draft: ClinicDraft, now: datetime) -> Clinic:
+    clinic = Clinic(
+        public_id=secrets.token_urlsafe(16),
+        name=draft.name,
+        address_key=address_key(draft.line1, draft.zip_code),
+        line1=draft.line1,
+        city=draft.city,
+        state=draft.state,
+        zip_code=draft.zip_code,
+        email=draft.email,
+        email_level=0,
+        languages=",".join(draft.languages),
+        source=Source.OPERATOR,
+        as_of=now.date(),
+        created_at=now,
+    )
+    session.add(clinic)
+    return clinic
+
+
+def _set_providers(clinic: Clinic, npis: Sequence[str]) -> None:
+    clinic.providers = [each for each in clinic.providers if each.npi in npis]
+    known = {each.npi for each in clinic.providers}
+    clinic.providers += [ClinicProvider(npi=npi) for npi in dict.fromkeys(npis) if npi not in known]
+
+
+def _phone_there(session: Session, draft: ClinicDraft) -> str | None:
+    at = PracticeLocation
+    return session.scalars(
+        sa.select(at.phone)
+        .where(at.address_key == address_key(draft.line1, draft.zip_code), at.phone.is_not(None))
+        .limit(1)
+    ).first()
+
+
+def _ensure_locations(
+    session: Session, clinic: Clinic, npis: Sequence[str], now: datetime
+) -> None:
+    """Give each professional a practice location at the clinic, if no file gave one."""
+    at = PracticeLocation
+    there = set(
+        session.scalars(
+            sa.select(at.npi).where(at.npi.in_(npis), at.address_key == clinic.address_key)
+        )
+    )
+    position = zip_position(clinic.zip_code)
+    for npi in dict.fromkeys(npis):
+        if npi in there:
+            continue
+        session.add(
+            PracticeLocation(
+                npi=npi,
+                address_key=clinic.address_key,
+                is_primary=False,
+                name=clinic.name,
+                line1=clinic.line1,
+                line2=clinic.line2,
+                city=clinic.city,
+                state=clinic.state,
+                zip_code=clinic.zip_code,
+                phone=clinic.phone,
+                latitude=position[0].latitude if position else None,
+                longitude=position[0].longitude if position else None,
+                precision=position[1] if position else None,
+                source=Source.OPERATOR,
+                as_of=now.date(),
+            )
+        )
+    session.flush()

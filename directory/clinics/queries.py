@@ -1,0 +1,63 @@
+"""Reading clinics and what they confirmed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.clinics.models import Clinic, ClinicProvider
+from directory.core.errors import NotFoundError
+
+
+class ClinicNotFoundError(NotFoundError):
+    """No clinic has this id here."""
+
+    def __init__(self, public_id: str) -> None:
+        super().__init__("This clinic is not known here.")
+        self.public_id = public_id
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """A clinic's word that a professional gives the treatment."""
+
+    clinic_name: str
+    confirmed_on: date
+
+
+def get_clinic(session: Session, public_id: str) -> Clinic:
+    """Return the clinic, or raise `ClinicNotFoundError`."""
+    clinic = session.scalars(sa.select(Clinic).where(Clinic.public_id == public_id)).first()
+    if clinic is None:
+        raise ClinicNotFoundError(public_id)
+    return clinic
+
+
+def all_clinics(session: Session) -> list[Clinic]:
+    """Return every clinic by state, city and name."""
+    return list(session.scalars(sa.select(Clinic).order_by(Clinic.state, Clinic.city, Clinic.name)))
+
+
+def clinics_of(session: Session, npi: str) -> list[Clinic]:
+    """Return the clinics where a professional works."""
+    statement = sa.select(Clinic).join(ClinicProvider).where(ClinicProvider.npi == npi)
+    return list(session.scalars(statement.order_by(Clinic.name)))
+
+
+def works_at(session: Session, clinic: Clinic, npi: str) -> bool:
+    """Tell whether the professional is one of the clinic's."""
+    return session.get(ClinicProvider, (clinic.id, npi)) is not None
+
+
+def confirmations_by_npi(session: Session, npis: Sequence[str]) -> dict[str, Confirmation]:
+    """Return the latest confirmation of each professional who has one."""
+    at = ClinicProvider
+    statement = (
+        sa.select(at.npi, Clinic.name, at.treatment_confirmed_on)
+        .join(Clinic, Clinic.id == at.clinic_id)
+        .where(at.npi.in_(npis), at.treatment_confirmed_on.is_not(None))
+        .order_by(at.treatment_confirmed_on)
+    )
+    return {npi: Confirmation(name, day) for npi, name, day in session.execute(statement) if day}

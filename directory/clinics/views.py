@@ -1,0 +1,77 @@
+"""The page behind the link that confirms a clinic's address."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from directory.clinics.actions import confirm, find_proof
+from directory.clinics.forms import ProofForm
+from directory.clinics.hooks import clinic_changed
+from directory.clinics.models import Clinic
+from directory.core.clock import utc_now
+from directory.core.database import db, writing
+from directory.providers.queries import get_provider
+
+clinics_bp = Blueprint("clinics", __name__, url_prefix="/clinics")
+
+
+@dataclass(frozen=True)
+class ProofPerson:
+    """A professional as the clinic confirms them."""
+
+    npi: str
+    name: str
+    checked: bool
+
+
+@clinics_bp.get("/confirm/<token>")
+def proof(token: str) -> str | tuple[str, int]:
+    """Show the facts and a button. Opening the link changes nothing."""
+    found = find_proof(db.session(), token, now=utc_now())
+    if found is None:
+        return render_template("clinics/proof_gone.html"), 410
+    form = ProofForm()
+    form.offer(found[1])
+    return _page(form, found[1])
+
+
+@clinics_bp.post("/confirm/<token>")
+def confirm_proof(token: str) -> str | Response | tuple[str, int]:
+    """Take the clinic's word."""
+    with writing() as session:
+        found = find_proof(session, token, now=utc_now())
+        if found is None:
+            return render_template("clinics/proof_gone.html"), 410
+        address_proof, clinic = found
+        form = ProofForm()
+        form.offer(clinic)
+        if not form.validate():
+            return _page(form, clinic), 422
+        facts = form.facts()
+        confirm(
+            session,
+            address_proof,
+            clinic,
+            giving_treatment=facts.giving_treatment,
+            accepting=facts.accepting,
+            now=utc_now(),
+        )
+        clinic_changed(session, [each.npi for each in clinic.providers])
+    current_app.logger.info("clinic confirmed its facts", extra={"clinic": clinic.public_id})
+    return redirect(url_for("clinics.confirmed"), 303)
+
+
+@clinics_bp.get("/confirmed")
+def confirmed() -> str:
+    """Thank the clinic."""
+    return render_template("clinics/proof_done.html")
+
+
+def _page(form: ProofForm, clinic: Clinic) -> str:
+    chosen = set(form.data["npi"] or ())
+    people = [
+        ProofPerson(each.npi, get_provider(db.session(), each.npi).full_name, each.npi in chosen)
+        for each in clinic.providers
+    ]
+    return render_template("clinics/proof.html", form=form, clinic=clinic, people=people)

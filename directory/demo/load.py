@@ -1,0 +1,199 @@
+"""Loading the demo's invented people and clinics, and removing them again."""
+
+import csv
+import gzip
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from directory.clinics.models import Clinic, ClinicProvider
+from directory.core.columns import Moment
+from directory.core.database import Base
+from directory.core.errors import RefusedError
+from directory.geo.places import zip_position
+from directory.inquiries.models import Inquiry, InquiryDraft
+from directory.outbox.models import OutboxMessage
+from directory.providers.addresses import address_key
+from directory.providers.models import (
+    Exclusion,
+    ImportRun,
+    License,
+    OptOut,
+    PracticeLocation,
+    ProcedureVolume,
+    Provider,
+    ProviderTaxonomy,
+    Report,
+    RunState,
+    Source,
+)
+from directory.search.actions import refresh_listings
+
+Row = dict[str, Any]
+
+# Real NPIs begin with 1, so no real professional is ever taken for an invented one.
+_FIRST_NPI, _LAST_NPI = "2000000000", "2999999999"
+
+
+class DemoRefusedError(RefusedError):
+    """The demo may not be loaded here."""
+
+
+def has_demo(session: Session) -> bool:
+    """Tell whether the people and clinics shown are invented."""
+    done = sa.exists().where(ImportRun.source == Source.DEMO, ImportRun.state == RunState.DONE)
+    return session.scalar(sa.select(done)) or False
+
+
+def has_providers(session: Session) -> bool:
+    """Tell whether there is anybody, invented or real."""
+    return session.scalar(sa.select(sa.exists().where(Provider.npi.is_not(None)))) or False
+
+
+def load_demo(session: Session, folder: Path, now: datetime) -> int:
+    """Load the files of the folder and return how many professionals there are now.
+
+    Raises `DemoRefusedError` in production and when anybody is there already.
+    """
+    _refuse_unless_empty(session)
+    providers = list(_rows(folder, Provider, "providers"))
+    counts = {
+        "providers": _insert(session, Provider, providers),
+        "taxonomies": _load(session, folder, ProviderTaxonomy, "taxonomies"),
+        "licenses": _load(session, folder, License, "licenses"),
+        "volumes": _load(session, folder, ProcedureVolume, "volumes"),
+        "exclusions": _load(session, folder, Exclusion, "exclusions"),
+        "locations": _load_locations(session, folder),
+        "clinics": _load_clinics(session, folder),
+    }
+    refresh_listings(session, [row["npi"] for row in providers])
+    session.add(
+        ImportRun(
+            source=Source.DEMO,
+            file_name="seeds/demo",
+            released_on=max(row["as_of"] for row in providers),
+            state=RunState.DONE,
+            started_at=now,
+            finished_at=now,
+            counts=counts,
+            set_aside={},
+        )
+    )
+    session.flush()
+    return len(providers)
+
+
+def remove_demo(session: Session) -> None:
+    """Remove the invented people and clinics, and everything that was sent to them."""
+    clinics = sa.or_(
+        Clinic.source == Source.DEMO,
+        Clinic.id.in_(sa.select(ClinicProvider.clinic_id).where(_is_demo(ClinicProvider.npi))),
+    )
+    clinic_ids = sa.select(Clinic.id).where(clinics)
+    for subject, condition in (
+        (Inquiry.public_id, Inquiry.clinic_id.in_(clinic_ids)),
+        (InquiryDraft.public_id, InquiryDraft.clinic_id.in_(clinic_ids)),
+        (Clinic.public_id, clinics),
+    ):
+        about = sa.select(subject).where(condition)
+        _delete(session, OutboxMessage, OutboxMessage.subject_id.in_(about))
+    _delete(session, Inquiry, Inquiry.clinic_id.in_(clinic_ids))
+    _delete(session, Clinic, clinics)
+    for model in (Exclusion, OptOut, Report, Provider):
+        _delete(session, model, _is_demo(model.npi))
+    _delete(session, ImportRun, ImportRun.source == Source.DEMO)
+    session.expire_all()
+
+
+def _refuse_unless_empty(session: Session) -> None:
+    if current_app.config["SETTINGS"].is_production:
+        raise DemoRefusedError("The demo's people are invented; it is not loaded in production.")
+    if has_demo(session):
+        raise DemoRefusedError("The demo is loaded already; remove it with: flask demo remove")
+    if has_providers(session):
+        raise DemoRefusedError(
+            "The demo is loaded only into an empty database, and this one holds professionals."
+        )
+
+
+def _load(session: Session, folder: Path, model: type[Base], name: str) -> int:
+    return _insert(session, model, list(_rows(folder, model, name)))
+
+
+def _load_locations(session: Session, folder: Path) -> int:
+    rows = list(_rows(folder, PracticeLocation, "locations"))
+    for row in rows:
+        row["address_key"] = address_key(row["line1"], row["zip_code"])
+        position = zip_position(row["zip_code"])
+        point, precision = position if position else (None, None)
+        row["latitude"] = point.latitude if point else None
+        row["longitude"] = point.longitude if point else None
+        row["precision"] = precision
+    return _insert(session, PracticeLocation, rows)
+
+
+def _load_clinics(session: Session, folder: Path) -> int:
+    rows = list(_rows(folder, Clinic, "clinics"))
+    for row in rows:
+        row["address_key"] = address_key(row["line1"], row["zip_code"])
+    _insert(session, Clinic, rows)
+    added = session.execute(
+        sa.select(Clinic.public_id, Clinic.id).where(Clinic.source == Source.DEMO)
+    )
+    id_of = {public_id: clinic_id for public_id, clinic_id in added}
+    members = list(_rows(folder, ClinicProvider, "clinic_providers"))
+    for member in members:
+        member["clinic_id"] = id_of[member.pop("public_id")]
+    _insert(session, ClinicProvider, members)
+    return len(rows)
+
+
+def _insert(session: Session, model: type[Base], rows: list[Row]) -> int:
+    if rows:
+        session.execute(sa.insert(model), rows)
+    return len(rows)
+
+
+def _rows(folder: Path, model: type[Base], name: str) -> Iterator[Row]:
+    """Yield the rows of a file as values for the model's columns."""
+    with gzip.open(folder / f"{name}.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        header = next(reader)
+        columns = model.__table__.columns
+        parsers = [_parser(columns[name].type if name in columns else None) for name in header]
+        for row in reader:
+            yield {
+                name: parse(text) if text else None
+                for name, parse, text in zip(header, parsers, row, strict=True)
+            }
+
+
+def _parser(kind: sa.types.TypeEngine[Any] | None) -> Callable[[str], Any]:
+    """Return what turns the text of a file into a value of this type of column."""
+    match kind:
+        case sa.Enum(enum_class=known) if known is not None:
+            return known
+        case Moment():
+            return datetime.fromisoformat
+        case sa.Date():
+            return date.fromisoformat
+        case sa.Boolean():
+            return "yes".__eq__
+        case sa.Integer():
+            return int
+    return str
+
+
+def _is_demo(npi: InstrumentedAttribute[Any]) -> sa.ColumnElement[bool]:
+    return npi.between(_FIRST_NPI, _LAST_NPI)
+
+
+def _delete(session: Session, model: type[Base], condition: sa.ColumnElement[bool]) -> None:
+    session.execute(
+        sa.delete(model).where(condition), execution_options={"synchronize_session": False}
+    )

@@ -1,0 +1,83 @@
+"""The circle around a place, in the terms of the search index: bands, ranges, chords."""
+
+import math
+from dataclasses import dataclass
+
+from directory.core.errors import DirectoryError
+from directory.geo.points import EARTH_RADIUS_MILES, Point, unit_vector
+
+BANDS_PER_DEGREE = 8
+
+# One centimeter in degrees: wider than any rounding, far too small to cost a row.
+_DEGREES_OF_SLACK = 1e-7
+_EVERYWHERE = (-180.0, 180.0)
+
+
+class RadiusError(DirectoryError):
+    """A circle needs a radius of zero miles or more."""
+
+
+def lat_band(latitude: float) -> int:
+    """Return the band of latitude, an eighth of a degree high, that the index files it under."""
+    return math.floor(latitude * BANDS_PER_DEGREE)
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """All places within some miles of a center.
+
+    The bands and ranges are a box around the circle, for an index to narrow down;
+    the chord decides.
+    """
+
+    center: Point
+    radius_miles: float
+
+    def __post_init__(self) -> None:
+        if not (self.radius_miles >= 0 and math.isfinite(self.radius_miles)):
+            raise RadiusError(f"{self.radius_miles} miles is not a radius.")
+
+    @property
+    def lat_bands(self) -> range:
+        """Return every band that the circle touches."""
+        south, north = self._south_and_north()
+        return range(lat_band(max(south, -90.0)), lat_band(min(north, 90.0)) + 1)
+
+    @property
+    def longitude_ranges(self) -> list[tuple[float, float]]:
+        """Return one range of longitudes, west to east, or two when it crosses 180 degrees."""
+        south, north = self._south_and_north()
+        if south <= -90 or north >= 90:
+            return [_EVERYWHERE]
+        half_width = math.degrees(
+            math.asin(math.sin(self._angle) / math.cos(math.radians(self.center.latitude)))
+        )
+        west = self.center.longitude - half_width - _DEGREES_OF_SLACK
+        east = self.center.longitude + half_width + _DEGREES_OF_SLACK
+        if west < -180:
+            return [(-180.0, east), (west + 360, 180.0)]
+        if east > 180:
+            return [(-180.0, east - 360), (west, 180.0)]
+        return [(west, east)]
+
+    @property
+    def chord_squared(self) -> float:
+        """Return the greatest squared distance between unit vectors inside the circle.
+
+        A little more than exact, so that a place on the edge counts on every database.
+        """
+        exact = (2 * math.sin(min(self._angle, math.pi) / 2)) ** 2
+        return exact * (1 + 1e-10) + 1e-18
+
+    @property
+    def unit_vector(self) -> tuple[float, float, float]:
+        """Return x, y and z of the center on a sphere of radius one."""
+        return unit_vector(self.center)
+
+    @property
+    def _angle(self) -> float:
+        return self.radius_miles / EARTH_RADIUS_MILES
+
+    def _south_and_north(self) -> tuple[float, float]:
+        reach = math.degrees(self._angle) + _DEGREES_OF_SLACK
+        return self.center.latitude - reach, self.center.latitude + reach

@@ -1,0 +1,21 @@
+"""Emails made from templates: subject, text and a simple page with the same words."""
+
+from typing import Any
+
+from flask import render_template
+from flask_babel import force_locale
+
+from directory.core.text import single_line
+from directory.outbox.content import Content
+
+
+def rendered(message: str, *, language: str = "en", **values: Any) -> Content:
+    """Return the content of ``templates/email/<message>/`` in the language."""
+    folder = f"email/{message}"
+    with force_locale(language):
+        return Content(
+            subject=single_line(render_template(f"{folder}/subject.txt", **values)),
+            text=render_template(f"{folder}/body.txt", **values).strip() + "\n",
+            html=render_template(f"{folder}/body.html", **values),
+            language=language,
+        )

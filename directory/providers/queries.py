@@ -1,0 +1,136 @@
+"""Reading providers and the facts stated of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.core.errors import NotFoundError
+from directory.providers.evidence import MIGRAINE_INJECTION, Experience
+from directory.providers.models import (
+    Exclusion,
+    ImportRun,
+    License,
+    OptOut,
+    ProcedureVolume,
+    Provider,
+    ProviderTaxonomy,
+    Report,
+    ReportState,
+    RunState,
+    Source,
+    Taxonomy,
+)
+
+
+class ProviderNotFoundError(NotFoundError):
+    """No provider has this NPI here."""
+
+    def __init__(self, npi: str) -> None:
+        super().__init__(f"No provider with the NPI {npi} is known here.")
+        self.npi = npi
+
+
+def find_provider(session: Session, npi: str) -> Provider | None:
+    """Return the provider with this NPI, if there is one."""
+    return session.get(Provider, npi)
+
+
+def get_provider(session: Session, npi: str) -> Provider:
+    """Return the provider with this NPI, or raise `ProviderNotFoundError`."""
+    provider = find_provider(session, npi)
+    if provider is None:
+        raise ProviderNotFoundError(npi)
+    return provider
+
+
+def known_npis(session: Session, npis: Iterable[str]) -> set[str]:
+    """Return those of the NPIs that are loaded."""
+    return set(session.scalars(sa.select(Provider.npi).where(Provider.npi.in_(list(npis)))))
+
+
+def licenses_by_npi(session: Session, npis: Sequence[str]) -> dict[str, list[License]]:
+    """Return the licenses of each provider, those with a checked status first."""
+    found: dict[str, list[License]] = defaultdict(list)
+    statement = sa.select(License).where(License.npi.in_(npis))
+    for each in session.scalars(statement.order_by(License.state, License.number)):
+        found[each.npi].append(each)
+    for licenses in found.values():
+        licenses.sort(key=lambda each: each.status_checked_on is None)
+    return found
+
+
+def taxonomies_by_npi(session: Session, npis: Sequence[str]) -> dict[str, list[str]]:
+    """Return the taxonomy codes of each provider, the primary one first."""
+    found: dict[str, list[str]] = defaultdict(list)
+    at = ProviderTaxonomy
+    statement = sa.select(at.npi, at.code).where(at.npi.in_(npis))
+    for npi, code in session.execute(statement.order_by(at.is_primary.desc(), at.code)):
+        found[npi].append(code)
+    return found
+
+
+def taxonomy_names(session: Session, codes: dict[str, list[str]]) -> dict[str, str]:
+    """Return the stored names of these codes, as far as there are any."""
+    wanted = {code for each in codes.values() for code in each}
+    statement = sa.select(Taxonomy.code, Taxonomy.name).where(Taxonomy.code.in_(wanted))
+    return {row.code: row.name for row in session.execute(statement)}
+
+
+def volumes_by_npi(session: Session, npis: Sequence[str]) -> dict[str, list[ProcedureVolume]]:
+    """Return the yearly counts of the migraine injection of each provider, latest year first."""
+    found: dict[str, list[ProcedureVolume]] = defaultdict(list)
+    at = ProcedureVolume
+    statement = sa.select(at).where(at.npi.in_(npis), at.procedure_code == MIGRAINE_INJECTION)
+    for volume in session.scalars(statement.order_by(at.year.desc())):
+        found[volume.npi].append(volume)
+    return found
+
+
+def find_exclusion(session: Session, npi: str) -> Exclusion | None:
+    """Return the exclusion in force for this NPI. A match by name alone is never returned."""
+    return session.scalars(
+        sa.select(Exclusion)
+        .where(Exclusion.npi == npi, Exclusion.reinstated_on.is_(None))
+        .order_by(Exclusion.excluded_on.desc())
+        .limit(1)
+    ).first()
+
+
+def is_hidden(session: Session, npi: str) -> bool:
+    """Tell whether this provider asked not to be listed."""
+    return session.get(OptOut, npi) is not None
+
+
+def find_last_run(session: Session, source: Source) -> ImportRun | None:
+    """Return the latest finished loading of a source."""
+    return session.scalars(
+        sa.select(ImportRun)
+        .where(ImportRun.source == source, ImportRun.state == RunState.DONE)
+        .order_by(ImportRun.finished_at.desc())
+        .limit(1)
+    ).first()
+
+
+def open_reports(session: Session) -> list[Report]:
+    """Return the wrong facts that visitors reported and nobody has dealt with, oldest first."""
+    statement = sa.select(Report).where(Report.state == ReportState.OPEN)
+    return list(session.scalars(statement.order_by(Report.created_at, Report.id)))
+
+
+def experience_of(
+    provider: Provider, licenses: Iterable[License], *, today: date
+) -> Experience | None:
+    """Return the years in practice: since graduation, else license, else enumeration."""
+    issued = [each.first_issued_on for each in licenses if each.first_issued_on]
+    if provider.graduation_year:
+        year, since = provider.graduation_year, "graduation"
+    elif issued:
+        year, since = min(issued).year, "license"
+    elif provider.enumerated_on:
+        year, since = provider.enumerated_on.year, "enumeration"
+    else:
+        return None
+    return Experience(years=max(today.year - year, 0), since=since, year=year)

@@ -1,0 +1,107 @@
+"""Loading what a page of results shows, for the winners only."""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.clinics.models import Clinic
+from directory.clinics.queries import confirmations_by_npi
+from directory.geo.points import Point, miles_between
+from directory.geo.precision import Precision
+from directory.providers.models import PracticeLocation, Provider
+from directory.providers.queries import (
+    experience_of,
+    licenses_by_npi,
+    taxonomies_by_npi,
+    taxonomy_names,
+    volumes_by_npi,
+)
+from directory.search.criteria import PAGE_SIZE, Criteria
+from directory.search.facts import (
+    accepting_at,
+    evidence_of,
+    license_fact,
+    license_for,
+    place_name,
+    specialty_of,
+    taxonomy_name_of,
+)
+from directory.search.models import Listing
+from directory.search.queries import Found, nearest
+from directory.search.results import Result, ResultPage
+
+
+def result_page(session: Session, criteria: Criteria, *, page: int, today: date) -> ResultPage:
+    """Return one page of results, ready to be shown."""
+    found = nearest(session, criteria, page=page)
+    return ResultPage(
+        results=tuple(_results(session, criteria, found, page, today)),
+        total=found.total,
+        confirmed_or_documented=found.confirmed_or_documented,
+        radius_miles=found.radius_miles,
+        asked_miles=criteria.radius_miles,
+        page=page,
+        pages=max(1, -(-found.total // PAGE_SIZE)),
+    )
+
+
+def _results(
+    session: Session, criteria: Criteria, found: Found, page: int, today: date
+) -> list[Result]:
+    npis = [match.npi for match in found.matches]
+    rows = _rows(session, [match.listing_id for match in found.matches])
+    licenses = licenses_by_npi(session, npis)
+    codes = taxonomies_by_npi(session, npis)
+    names = taxonomy_names(session, codes)
+    volumes = volumes_by_npi(session, npis)
+    confirmations = confirmations_by_npi(session, npis)
+    results = []
+    for place, match in enumerate(found.matches):
+        provider, location, clinic = rows[match.listing_id]
+        npi, point = provider.npi, Point(location.latitude, location.longitude)
+        own_license = license_for(licenses[npi], location.state)
+        accepting, accepting_as_of = accepting_at(location, clinic)
+        results.append(
+            Result(
+                number=(page - 1) * PAGE_SIZE + place + 1,
+                npi=npi,
+                is_individual=provider.is_individual,
+                full_name=provider.full_name,
+                sex=provider.sex,
+                specialty=specialty_of(codes[npi]),
+                taxonomy_name=taxonomy_name_of(codes[npi], names),
+                evidence=evidence_of(codes[npi], volumes[npi], confirmations.get(npi)),
+                miles=miles_between(criteria.near, point),
+                point=point,
+                precision=location.precision or Precision.ZIP,
+                place_name=place_name(provider, location, clinic),
+                line1=location.line1,
+                line2=location.line2,
+                city=location.city,
+                state=location.state,
+                zip_code=location.zip_code,
+                phone=clinic.phone if clinic and clinic.phone else location.phone,
+                location_source=location.source,
+                location_as_of=location.as_of,
+                license=license_fact(own_license) if own_license else None,
+                experience=experience_of(provider, licenses[npi], today=today),
+                accepting=accepting,
+                accepting_as_of=accepting_as_of,
+                clinic_public_id=clinic.public_id if clinic else None,
+                takes_inquiries=clinic is not None and clinic.takes_inquiries,
+            )
+        )
+    return results
+
+
+def _rows(session: Session, listing_ids: list[int]) -> dict[int, Any]:
+    statement = (
+        sa.select(Listing.id, Provider, PracticeLocation, Clinic)
+        .join(Provider, Provider.npi == Listing.npi)
+        .join(PracticeLocation, PracticeLocation.id == Listing.practice_location_id)
+        .outerjoin(Clinic, Clinic.id == Listing.clinic_id)
+        .where(Listing.id.in_(listing_ids))
+    )
+    return {row[0]: row[1:] for row in session.execute(statement)}

@@ -1,0 +1,94 @@
+"""Putting the facts about professionals together for showing."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from directory.clinics.models import Clinic
+from directory.clinics.queries import Confirmation
+from directory.providers.evidence import Evidence, Tier
+from directory.providers.models import (
+    AcceptingPatients,
+    License,
+    PracticeLocation,
+    ProcedureVolume,
+    Provider,
+)
+from directory.providers.taxonomies import (
+    TAXONOMY_NAMES,
+    USUAL_SPECIALTIES,
+    CareGroup,
+    find_care_group,
+)
+from directory.search.results import LicenseFact
+
+
+def evidence_of(
+    codes: Sequence[str],
+    volumes: Sequence[ProcedureVolume],
+    confirmation: Confirmation | None,
+) -> Evidence:
+    """Return the tier and what it rests on; a confirmed professional keeps the counts too."""
+    latest = volumes[0] if volumes else None
+    groups = {find_care_group(code) for code in codes}
+    if confirmation:
+        tier = Tier.CONFIRMED
+    elif latest:
+        tier = Tier.DOCUMENTED
+    else:
+        tier = Tier.SPECIALTY if groups & USUAL_SPECIALTIES else Tier.NONE
+    return Evidence(
+        tier=tier,
+        confirmed_on=confirmation.confirmed_on if confirmation else None,
+        confirmed_by=confirmation.clinic_name if confirmation else None,
+        treatments=latest.services if latest else None,
+        beneficiaries=latest.beneficiaries if latest else None,
+        year=latest.year if latest else None,
+    )
+
+
+def specialty_of(codes: Sequence[str]) -> CareGroup | None:
+    """Return the specialty of the first taxonomy that belongs to one; the primary is first."""
+    return next(filter(None, map(find_care_group, codes)), None)
+
+
+def taxonomy_name_of(codes: Sequence[str], names: dict[str, str]) -> str | None:
+    """Return a name for the first taxonomy that has one: ours, else the operator's NUCC file."""
+    return next(
+        (name for code in codes if (name := TAXONOMY_NAMES.get(code, names.get(code)))), None
+    )
+
+
+def license_fact(each: License) -> LicenseFact:
+    """Return a license as it is shown."""
+    return LicenseFact(
+        state=each.state,
+        number=each.number,
+        status=each.status,
+        status_checked_on=each.status_checked_on,
+        source=each.source,
+        as_of=each.as_of,
+    )
+
+
+def license_for(licenses: Sequence[License], state: str) -> License | None:
+    """Return the license that matters at a place: of its state, with a status if there is one."""
+    here = [each for each in licenses if each.state == state]
+    return next(iter(here or licenses), None)
+
+
+def accepting_at(
+    location: PracticeLocation, clinic: Clinic | None
+) -> tuple[AcceptingPatients | None, date | None]:
+    """Return whether new patients are taken and as of when; the clinic's word beats the file."""
+    if clinic and clinic.facts_confirmed_on and clinic.accepting_patients:
+        return clinic.accepting_patients, clinic.facts_confirmed_on
+    if location.accepting_patients:
+        return location.accepting_patients, location.as_of
+    return None, None
+
+
+def place_name(provider: Provider, location: PracticeLocation, clinic: Clinic | None) -> str | None:
+    """Return what the place is called, if that is known."""
+    if clinic:
+        return clinic.name
+    return location.name or (None if provider.is_individual else provider.organization_name)

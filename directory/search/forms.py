@@ -1,0 +1,170 @@
+"""What people ask for in a search address, and what they report as wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Length
+
+from directory.core.errors import DirectoryError
+from directory.core.forms import ProtectedForm
+from directory.core.text import squeezed, stripped
+from directory.geo.points import Point
+from directory.providers.models import Sex, WrongFact
+from directory.search.criteria import (
+    DEFAULT_WITHIN,
+    EVIDENCE_SLUGS,
+    SPECIALTY_SLUGS,
+    WITHIN_CHOICES,
+    Criteria,
+    Sort,
+)
+
+ALL_SPECIALTIES = "all"
+_LONGEST_PLACE = 200
+_LAST_PAGE = 100_000
+
+
+class ParameterError(DirectoryError):
+    """A search parameter holds something it cannot mean."""
+
+    def __init__(self, name: str, expected: str) -> None:
+        super().__init__(f"The parameter {name!r} must be {expected}.")
+        self.name = name
+        self.expected = expected
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """The parameters of a search as they were given, checked, the place not yet looked up."""
+
+    near: str = ""
+    within: int = DEFAULT_WITHIN
+    evidence: frozenset[str] = frozenset()
+    specialty: frozenset[str] = frozenset()
+    sex: str = ""
+    accepting: bool = False
+    inquiries: bool = False
+    sort: Sort = Sort.RECOMMENDED
+    page: int = 1
+
+    def criteria(self, point: Point) -> Criteria:
+        """Return what to search for around the point."""
+        return Criteria(
+            near=point,
+            radius_miles=self.within,
+            tiers=frozenset(EVIDENCE_SLUGS[slug] for slug in self.evidence),
+            specialties=frozenset(
+                SPECIALTY_SLUGS[slug] for slug in self.specialty - {ALL_SPECIALTIES}
+            ),
+            all_specialties=ALL_SPECIALTIES in self.specialty,
+            sex=Sex(self.sex) if self.sex else None,
+            accepting_only=self.accepting,
+            inquiries_only=self.inquiries,
+            sort=self.sort,
+        )
+
+    def parameters(self, **changes: Any) -> dict[str, Any]:
+        """Return the query of an address for this search, leaving out what is the default."""
+        other = replace(self, **changes)
+        given = {
+            "near": other.near,
+            "within": other.within if other.within != DEFAULT_WITHIN else None,
+            "evidence": sorted(other.evidence) or None,
+            "specialty": sorted(other.specialty) or None,
+            "sex": other.sex or None,
+            "accepting": "yes" if other.accepting else None,
+            "inquiries": "yes" if other.inquiries else None,
+            "sort": other.sort.value if other.sort is not Sort.RECOMMENDED else None,
+            "page": other.page if other.page > 1 else None,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def parse_search(arguments: Mapping[str, list[str]]) -> SearchRequest:
+    """Check the parameters of an address; raise `ParameterError` naming the wrong one."""
+    return SearchRequest(
+        near=squeezed(_last(arguments, "near"))[:_LONGEST_PLACE],
+        within=_within(_last(arguments, "within")),
+        evidence=_some(arguments, "evidence", set(EVIDENCE_SLUGS)),
+        specialty=_some(arguments, "specialty", {*SPECIALTY_SLUGS, ALL_SPECIALTIES}),
+        sex=_one(arguments, "sex", {each.value for each in Sex}),
+        accepting=_yes(arguments, "accepting"),
+        inquiries=_yes(arguments, "inquiries"),
+        sort=Sort(_one(arguments, "sort", {each.value for each in Sort}) or Sort.RECOMMENDED),
+        page=_page(_last(arguments, "page")),
+    )
+
+
+def _last(arguments: Mapping[str, list[str]], name: str) -> str:
+    return arguments.get(name, [""])[-1].strip()
+
+
+def _within(text: str) -> int:
+    if not text:
+        return DEFAULT_WITHIN
+    if not (text.isascii() and text.isdigit()) or int(text[:6]) not in WITHIN_CHOICES:
+        raise ParameterError("within", "one of " + ", ".join(map(str, WITHIN_CHOICES)))
+    return int(text)
+
+
+def _page(text: str) -> int:
+    if not text:
+        return 1
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= _LAST_PAGE:
+        raise ParameterError("page", "a whole number from 1 on")
+    return int(text)
+
+
+def _some(arguments: Mapping[str, list[str]], name: str, known: set[str]) -> frozenset[str]:
+    given = {value.strip() for value in arguments.get(name, []) if value.strip()}
+    if given - known:
+        raise ParameterError(name, "one or more of " + ", ".join(sorted(known)))
+    return frozenset(given)
+
+
+def _one(arguments: Mapping[str, list[str]], name: str, known: set[str]) -> str:
+    given = _last(arguments, name)
+    if given and given not in known:
+        raise ParameterError(name, "one of " + ", ".join(sorted(known)))
+    return given
+
+
+def _yes(arguments: Mapping[str, list[str]], name: str) -> bool:
+    return _one(arguments, name, {"yes", "no"}) == "yes"
+
+
+@dataclass(frozen=True)
+class WrongFactReport:
+    """What a visitor says is wrong."""
+
+    fact: WrongFact
+    message: str
+
+
+class ReportForm(ProtectedForm):
+    """A fact that a visitor wants to have corrected."""
+
+    fact = SelectField(
+        _l("What is wrong?"),
+        choices=[
+            SelectChoice(WrongFact.ADDRESS.value, _l("The address")),
+            SelectChoice(WrongFact.PHONE.value, _l("The phone number")),
+            SelectChoice(WrongFact.TREATMENT.value, _l("Whether they give this treatment")),
+            SelectChoice(WrongFact.NEW_PATIENTS.value, _l("Whether they take new patients")),
+            SelectChoice(WrongFact.LICENSE.value, _l("The license")),
+            SelectChoice(WrongFact.OTHER.value, _l("Something else")),
+        ],
+    )
+    message = TextAreaField(
+        _l("What should it say?"),
+        [DataRequired(_l("Say what is wrong.")), Length(max=1000)],
+        filters=[stripped],
+    )
+
+    def report(self) -> WrongFactReport:
+        """Return what was reported."""
+        return WrongFactReport(WrongFact(self.data["fact"]), self.data["message"])

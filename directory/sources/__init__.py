@@ -1,0 +1,1 @@
+"""The public files: one importer a file."""

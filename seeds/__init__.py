@@ -1,0 +1,1 @@
+"""What the bundled data is made with, and the demo."""

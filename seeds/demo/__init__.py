@@ -1,0 +1,1 @@
+"""The demo: its files, and what makes them."""
