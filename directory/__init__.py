@@ -4,14 +4,46 @@ import os
 
 from flask import Flask
 from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from directory import models
+from directory.admin.cli import privacy_cli, providers_cli
+from directory.cli import serve
+from directory.clinics.cli import clinics_cli
+from directory.clinics.hooks import clinic_changed
+from directory.clinics.views import clinics_bp
 from directory.config import PROJECT_FOLDER, Settings
 from directory.core.database import db, engine_options, guard_sessions, prepare_engine
+from directory.core.logs import init_logs
+from directory.demo.cli import demo_cli
+from directory.demo.guard import guard_mail
+from directory.demo.load import remove_demo
+from directory.demo.views import demo_bp
+from directory.errorpages import register_error_pages
+from directory.geo.geocoder import PlaceFinder, online_geocoder
+from directory.headers import init_headers
+from directory.health import health_bp
+from directory.inquiries.reactions import message_settled as inquiry_message_settled
+from directory.inquiries.views import inquiries_bp
+from directory.languages import init_languages
+from directory.outbox.cli import outbox_cli
+from directory.outbox.hooks import message_settled
+from directory.pages.views import pages_bp
+from directory.portal.views import portal_bp
+from directory.rendering import init_rendering
+from directory.search.actions import refresh_listings
+from directory.search.views import search_bp
+from directory.sources.cli import sources_cli
+from directory.sources.hooks import first_real_load
 
 __all__ = ["create_app", "models"]
 
+BLUEPRINTS = [pages_bp, search_bp, inquiries_bp, portal_bp, clinics_bp, demo_bp, health_bp]
+COMMANDS = [sources_cli, clinics_cli, providers_cli, outbox_cli, privacy_cli, demo_cli, serve]
+
 migrate = Migrate()
+csrf = CSRFProtect()
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -24,10 +56,37 @@ def create_app(settings: Settings | None = None) -> Flask:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
     )
+    init_logs(app)
     app.extensions["keyring"] = settings.data_keys
+    geocoder = online_geocoder(settings.geocoder, settings.site_name)
+    app.extensions["places"] = PlaceFinder(geocoder)
+    _init_database(app)
+    csrf.init_app(app)
+    init_headers(app)
+    init_languages(app)
+    init_rendering(app)
+    register_error_pages(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    _connect(app)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
+    return app
+
+
+def _init_database(app: Flask) -> None:
     db.init_app(app)
     guard_sessions()
     with app.app_context():
         prepare_engine(db.engine)
     migrate.init_app(app, db, directory=str(PROJECT_FOLDER / "migrations"), render_as_batch=True)
-    return app
+
+
+def _connect(app: Flask) -> None:
+    """Let high slices take part in what low ones do."""
+    message_settled.register(app, inquiry_message_settled)
+    clinic_changed.register(app, refresh_listings)
+    first_real_load.register(app, remove_demo)
+    guard_mail(app)

@@ -58,7 +58,7 @@ def _bad_parameter(error: ParameterError) -> Page:
     return _page(400, _("This search cannot be read"), message)
 
 
-def _too_many(error: TooManyError) -> Page:
+def _too_many(_error: TooManyError) -> Page:
     message = _("This is more than we can take at once. Try again in an hour, or call the clinic.")
     page, status = _page(429, _("Too many at once"), message, phone=_clinic_phone())
     response = current_app.make_response(page)
@@ -66,12 +66,12 @@ def _too_many(error: TooManyError) -> Page:
     return response, status
 
 
-def _refused(error: RefusedError) -> Page:
+def _refused(_error: RefusedError) -> Page:
     message = _("This clinic takes no inquiries here at the moment. Please call it.")
     return _page(409, _("This cannot be sent"), message, phone=_clinic_phone())
 
 
-def _stale_form(error: CSRFError) -> Page:
+def _stale_form(_error: CSRFError) -> Page:
     message = _(
         "This form was open for a long time. Go back, reload the page and send it again; "
         "what you typed is still in your browser."

@@ -83,8 +83,9 @@ class _Maker:
             yield from exclusion_rows(random, npi, person, state.code)
         clinic_sites = _with_clinic(random, staff)
         leading = max(round(len(clinic_sites) * _SHARE_OF_LEADING), 1)
-        for place, site in enumerate(clinic_sites):
-            yield from self._clinics.make(random, site, staff[site], is_leading=place < leading)
+        for rank, clinic_site in enumerate(clinic_sites):
+            people = staff[clinic_site]
+            yield from self._clinics.make(random, clinic_site, people, is_leading=rank < leading)
 
 
 def _npis(random: Random, first_nine: int, count: int) -> Iterator[str]:

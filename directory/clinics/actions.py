@@ -85,7 +85,9 @@ def new_proof(session: Session, clinic: Clinic, *, now: datetime) -> str:
     return token
 
 
-def find_proof(session: Session, token: str, *, now: datetime) -> tuple[AddressProof, Clinic] | None:
+def find_proof(
+    session: Session, token: str, *, now: datetime
+) -> tuple[AddressProof, Clinic] | None:
     """Return the proof behind a link that still counts, with its clinic."""
     proof = session.scalars(
         sa.select(AddressProof).where(AddressProof.token_digest == token_digest(token))
@@ -160,9 +162,7 @@ def _phone_there(session: Session, draft: ClinicDraft) -> str | None:
     ).first()
 
 
-def _ensure_locations(
-    session: Session, clinic: Clinic, npis: Sequence[str], now: datetime
-) -> None:
+def _ensure_locations(session: Session, clinic: Clinic, npis: Sequence[str], now: datetime) -> None:
     """Give each professional a practice location at the clinic, if no file gave one."""
     at = PracticeLocation
     there = set(

@@ -111,5 +111,3 @@ def _accepting(where: str, text: str) -> AcceptingPatients | None:
     except ValueError as error:
         known = ", ".join(AcceptingPatients)
         raise ClinicError(f"{where}: new_patients is {text!r}; expected {known}.") from error
-
-

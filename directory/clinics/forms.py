@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, SelectMultipleField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from directory.clinics.models import Clinic
 from directory.core.forms import ProtectedForm
@@ -31,7 +31,9 @@ class ProofForm(ProtectedForm):
             SelectChoice(AcceptingPatients.YES.value, _l("Yes")),
             SelectChoice(AcceptingPatients.NO.value, _l("No")),
             SelectChoice(AcceptingPatients.EXISTING_ONLY.value, _l("Only existing patients")),
-            SelectChoice(AcceptingPatients.FAMILY_ONLY.value, _l("Only family members of patients")),
+            SelectChoice(
+                AcceptingPatients.FAMILY_ONLY.value, _l("Only family members of patients")
+            ),
             SelectChoice(_UNKNOWN, _l("We would rather not say")),
         ],
         default=_UNKNOWN,

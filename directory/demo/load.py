@@ -142,10 +142,8 @@ def _load_clinics(session: Session, folder: Path) -> int:
     for row in rows:
         row["address_key"] = address_key(row["line1"], row["zip_code"])
     _insert(session, Clinic, rows)
-    added = session.execute(
-        sa.select(Clinic.public_id, Clinic.id).where(Clinic.source == Source.DEMO)
-    )
-    id_of = {public_id: clinic_id for public_id, clinic_id in added}
+    demo_clinics = sa.select(Clinic).where(Clinic.source == Source.DEMO)
+    id_of = {clinic.public_id: clinic.id for clinic in session.scalars(demo_clinics)}
     members = list(_rows(folder, ClinicProvider, "clinic_providers"))
     for member in members:
         member["clinic_id"] = id_of[member.pop("public_id")]

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import (
     DataRequired,
     Email,
@@ -140,9 +140,7 @@ class InquiryForm(AnswersForm):
     consent_share = BooleanField(
         CONSENT_SHARE, [InputRequired(_l("Tick this if the clinic may read your answers."))]
     )
-    consent_emergency = BooleanField(
-        CONSENT_EMERGENCY, [InputRequired(_l("Tick this to go on."))]
-    )
+    consent_emergency = BooleanField(CONSENT_EMERGENCY, [InputRequired(_l("Tick this to go on."))])
 
     def validate_website(self, field: StringField) -> None:
         """Refuse what only a program fills in."""

@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
+from directory.clinics.queries import clinics_of
 from directory.inquiries.answers import AgeBand, Answers, Contact
 from directory.inquiries.models import Inquiry
 from directory.inquiries.questions import AGE_BANDS, REASONS
 from directory.inquiries.states import InquiryState
+from directory.providers.models import Provider
 
 _CHRONIC_DAYS = 15  # ICHD-3 1.3 and the US label: headache on 15 or more days a month
 _MIGRAINE_DAYS = 8  # ICHD-3 1.3: migraine on 8 or more of them
@@ -56,6 +59,23 @@ def view_of(inquiry: Inquiry, provider_name: str | None) -> InquiryView | None:
         provider_name=provider_name,
         notes=tuple(_notes(answers)),
     )
+
+
+@dataclass(frozen=True)
+class CallPlace:
+    """Whom to call."""
+
+    name: str
+    phone: str | None
+
+
+def call_place(session: Session, provider: Provider) -> CallPlace:
+    """Return the clinic to call, else the professional's first practice location."""
+    for clinic in clinics_of(session, provider.npi):
+        if clinic.phone:
+            return CallPlace(clinic.name, clinic.phone)
+    location = next((each for each in provider.practice_locations if each.phone), None)
+    return CallPlace(provider.full_name, location.phone if location else None)
 
 
 def printed(answers: Answers) -> list[tuple[Any, Any]]:

@@ -20,7 +20,7 @@ from directory.inquiries.emails import code_for_patient, new_inquiry
 from directory.inquiries.forms import AnswersForm, ButtonForm, CodeForm, InquiryForm
 from directory.inquiries.models import InquiryDraft
 from directory.inquiries.queries import InquiryNotFoundError, find_draft, find_sent
-from directory.inquiries.summary import printed
+from directory.inquiries.summary import call_place, printed
 from directory.inquiries.verification import Verdict, issue_code, try_code
 from directory.outbox.actions import post
 from directory.outbox.models import MessageKind
@@ -157,7 +157,7 @@ def sent() -> str:
 def prepare(npi: str) -> str | tuple[str, int]:
     """Help with a call: the phone number, what to ask, and answers to print. Nothing is kept."""
     provider = get_provider(db.session(), npi)
-    place = next(iter(provider.practice_locations), None)
+    place = call_place(db.session(), provider)
     form = AnswersForm()
     answers = None
     if form.validate_on_submit():

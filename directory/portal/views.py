@@ -70,9 +70,7 @@ def enter(token: str) -> str | Response | tuple[str, int]:
     now = utc_now()
     with writing() as write:
         link = get_link(write, token)
-        verdict = try_code(
-            write, _subject(link), form.data["code"], secret_key=_secret(), now=now
-        )
+        verdict = try_code(write, _subject(link), form.data["code"], secret_key=_secret(), now=now)
         if verdict is Verdict.RIGHT:
             session[_VISIT] = open_for_clinic(write, link.inquiry, now=now)
     if verdict is Verdict.RIGHT:
@@ -110,7 +108,7 @@ def _code_page(link: InquiryLink, token: str, form: CodeForm) -> str:
     return render_template(
         "portal/code.html",
         form=form,
-        door_url=url_for("portal.door", token=token),
+        resend_url=url_for("portal.ask_code", token=token),
         masked_email=masked_email(link.inquiry.clinic.email or ""),
     )
 

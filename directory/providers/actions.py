@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,6 +10,10 @@ from sqlalchemy.orm import Session
 from directory.providers.models import Provider, Source
 from directory.providers.records import ProviderRecord
 from directory.providers.rows import Place, RowWriter
+
+# The few columns of a stored provider that decide what becomes of a record.
+Before = sa.Row[str, bytes | None, date | None, date, date | None]
+
 
 @dataclass
 class Stored:
@@ -96,7 +99,7 @@ def mark_deactivated(session: Session, days: Mapping[str, date], *, as_of: date)
     return result
 
 
-def _known(session: Session, npis: Collection[str]) -> dict[str, sa.Row[Any]]:
+def _known(session: Session, npis: Collection[str]) -> dict[str, Before]:
     columns = (
         *(Provider.npi, Provider.row_digest, Provider.updated_on),
         *(Provider.as_of, Provider.deactivated_on),
@@ -105,7 +108,7 @@ def _known(session: Session, npis: Collection[str]) -> dict[str, sa.Row[Any]]:
     return {row.npi: row for row in session.connection().execute(statement)}
 
 
-def _knows_newer(before: sa.Row[Any], record: ProviderRecord, as_of: date) -> bool:
+def _knows_newer(before: Before, record: ProviderRecord, as_of: date) -> bool:
     """Tell whether what is stored is newer than the record, in whatever order files come."""
     stated_on = record.updated_on or date.min
     if (before.updated_on or date.min) > stated_on:

@@ -20,6 +20,7 @@ from directory.providers.models import (
 )
 from directory.providers.records import LocationRecord, ProviderRecord
 
+LocationBefore = sa.Row[int, str, str, Source, bool, Precision | None]
 # A provider and the key of an address.
 Place = tuple[str, str]
 
@@ -45,11 +46,10 @@ class RowWriter:
         if not npis:
             return
         for table in (Provider, ProviderTaxonomy, License, PracticeLocation):
-            where = [table.npi.in_(npis), table.source == self._source]
+            statement = sa.update(table).where(table.npi.in_(npis), table.source == self._source)
             if table is PracticeLocation:
-                where.append(PracticeLocation.is_primary)
-            as_of = self._origin["as_of"]
-            self._connection.execute(sa.update(table).where(*where).values(as_of=as_of))
+                statement = statement.where(PracticeLocation.is_primary.is_(True))
+            self._connection.execute(statement.values(as_of=self._origin["as_of"]))
 
     def insert(self, records: Sequence[ProviderRecord]) -> None:
         """Store providers that are not known yet."""
@@ -91,7 +91,9 @@ class RowWriter:
             for each in record.licenses
         }
         at = License
-        present, gone, still = set(), [], []
+        present: set[tuple[str, ...]] = set()
+        gone: list[int] = []
+        still: list[int] = []
         columns = (at.id, at.npi, at.state, at.number, at.taxonomy_code, at.source)
         npis = [record.npi for record in records]
         for key, *rest, source in self._connection.execute(
@@ -112,11 +114,12 @@ class RowWriter:
         at = PracticeLocation
         columns = (at.id, at.npi, at.address_key, at.source, at.is_primary, at.precision)
         npis = [record.npi for record in records]
-        before: dict[str, list[sa.Row[Any]]] = defaultdict(list)
+        before: dict[str, list[LocationBefore]] = defaultdict(list)
         for row in self._connection.execute(sa.select(*columns).where(at.npi.in_(npis))):
             before[row.npi].append(row)
         present: set[Place] = set()
-        gone, former = [], []
+        gone: list[int] = []
+        former: list[int] = []
         for record in records:
             for row in before[record.npi]:
                 if record.location and row.address_key == record.location.address_key:
@@ -130,7 +133,7 @@ class RowWriter:
             self._connection.execute(sa.update(at).where(at.id.in_(ids)).values(is_primary=False))
         self._add(at, self._locations(records, without=present))
 
-    def _renew(self, row: sa.Row[Any], location: LocationRecord) -> None:
+    def _renew(self, row: LocationBefore, location: LocationRecord) -> None:
         """Rewrite a location that stays, so that what belongs to it stays too."""
         if row.source in _CONFIRMED:
             return

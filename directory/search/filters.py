@@ -70,7 +70,9 @@ def filter_groups(request: SearchRequest) -> list[FilterGroup]:
             ),
         ),
         _yes_group("accepting", _l("New patients"), _l("Says yes"), checked=request.accepting),
-        _yes_group("inquiries", _l("Contact"), _l("Takes inquiries here"), checked=request.inquiries),
+        _yes_group(
+            "inquiries", _l("Contact"), _l("Takes inquiries here"), checked=request.inquiries
+        ),
     ]
 
 

@@ -9,9 +9,9 @@ from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.geo.geocoder import PlaceFinder
 from directory.geo.points import Point
-from directory.providers.reports import report_wrong_fact
 from directory.providers.npi import is_npi
 from directory.providers.queries import ProviderNotFoundError, get_provider
+from directory.providers.reports import report_wrong_fact
 from directory.search.cards import result_page
 from directory.search.filters import filter_groups, sort_options
 from directory.search.forms import ReportForm, SearchRequest, parse_search

@@ -64,6 +64,12 @@ _MAIN: tuple[tuple[str, ...], ...] = (
     (f"{_ADDRESS} Country Code (If outside U.S.)",),
     (f"{_ADDRESS} Telephone Number",),
 )
+_REPEATED = (
+    "Healthcare Provider Taxonomy Code",
+    "Provider License Number",
+    "Provider License Number State Code",
+    "Healthcare Provider Primary Taxonomy Switch",
+)
 _SLOTS = range(1, 16)
 _US = frozenset({"", "US", "PR", "GU", "VI", "AS", "MP"})
 _ENTITY_TYPES = {"1": EntityType.INDIVIDUAL, "2": EntityType.ORGANIZATION}
@@ -86,18 +92,10 @@ class NPPESParser:
         self._seen = SeenNPIs()
         self._loaded = None if keep_all else LoadedNPIs.of(session)
         main = [columns.index(*names) for names in _MAIN]
-        codes = [columns.index(f"Healthcare Provider Taxonomy Code_{slot}") for slot in _SLOTS]
         self._npi, self._entity_type, self._deactivated = main[0], main[1], main[11]
         self._main = itemgetter(*main)
-        self._codes = itemgetter(*codes)
-        self._numbers = itemgetter(
-            *(columns.index(f"Provider License Number_{slot}") for slot in _SLOTS)
-        )
-        self._states = itemgetter(
-            *(columns.index(f"Provider License Number State Code_{slot}") for slot in _SLOTS)
-        )
-        self._switches = itemgetter(
-            *(columns.index(f"Healthcare Provider Primary Taxonomy Switch_{slot}") for slot in _SLOTS)
+        self._codes, self._numbers, self._states, self._switches = (
+            itemgetter(*(columns.index(f"{name}_{slot}") for slot in _SLOTS)) for name in _REPEATED
         )
 
     def parse(self, row: Row) -> NPPESRecord | SetAside:

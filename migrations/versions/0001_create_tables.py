@@ -218,7 +218,6 @@ def upgrade() -> None:
             "kind",
             sa.Enum(
                 "patient-code",
-                "patient-receipt",
                 "clinic-inquiry",
                 "clinic-code",
                 "clinic-proof",

@@ -1,0 +1,47 @@
+"""Whether the process lives, and whether it can serve."""
+
+from pathlib import Path
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Blueprint, Response, jsonify
+from sqlalchemy.exc import SQLAlchemyError
+
+from directory.config import PROJECT_FOLDER
+from directory.core.database import db
+from directory.core.errors import SettingsError
+
+health_bp = Blueprint("health", __name__)
+
+
+@health_bp.get("/healthz")
+def healthz() -> Response:
+    """Answer while the process lives."""
+    return jsonify(status="ok")
+
+
+@health_bp.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """Answer 200 when the database answers and its tables are those of this version."""
+    try:
+        check_schema()
+    except SettingsError as error:
+        return jsonify(status="not ready", reason=str(error)), 503
+    except SQLAlchemyError:
+        return jsonify(status="not ready", reason="The database does not answer."), 503
+    return jsonify(status="ready"), 200
+
+
+def check_schema() -> None:
+    """Raise `SettingsError` unless the database has the tables of this version."""
+    present = MigrationContext.configure(db.session().connection()).get_current_revision()
+    scripts = ScriptDirectory(str(Path(PROJECT_FOLDER, "migrations")))
+    wanted = scripts.get_current_head()
+    if present == wanted:
+        return
+    if present and present not in {each.revision for each in scripts.walk_revisions()}:
+        raise SettingsError(
+            f"The database is of a newer version ({present}) than this program ({wanted}); "
+            "install the newer program."
+        )
+    raise SettingsError("The database is of an older version; run: flask --app wsgi db upgrade")

@@ -1,0 +1,185 @@
+"""What changes a message: posted, claimed by a worker, settled, retried by an operator."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.core.errors import RefusedError
+from directory.outbox.addresses import checked_recipient
+from directory.outbox.content import Content
+from directory.outbox.hooks import message_settled
+from directory.outbox.models import MessageKind, MessageState, OutboxMessage
+from directory.outbox.outcomes import SERVER_PHASES, Outcome, OutcomeKind
+from directory.outbox.queries import get_message, is_due
+from directory.outbox.schedule import WAIT_FOR_SERVER, is_over, next_wait
+from directory.outbox.sender import mail_settings, sender_domain
+
+_LONGEST_ERROR = 500
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to send one message until the lease ends; `attempt` is its fence."""
+
+    message: OutboxMessage
+    attempt: int
+
+
+def post(
+    session: Session,
+    *,
+    kind: MessageKind,
+    to: str,
+    content: Content,
+    now: datetime,
+    subject_id: str | None = None,
+) -> OutboxMessage:
+    """Put an email in the outbox: it is sent if, and only if, the caller commits."""
+    public_id = secrets.token_urlsafe(16)
+    message = OutboxMessage(
+        public_id=public_id,
+        message_id=f"<{public_id}@{sender_domain(mail_settings())}>",
+        kind=kind,
+        subject_id=subject_id,
+        state=MessageState.WAITING,
+        attempt=0,
+        next_attempt_at=now,
+        created_at=now,
+    )
+    message.recipient = checked_recipient(to)
+    message.content = content.to_json()
+    session.add(message)
+    session.flush()
+    return message
+
+
+def claim_next(session: Session, *, now: datetime, lease: timedelta) -> Claim | None:
+    """Take the message that has been due longest, or None when none is.
+
+    A message whose worker died is due again when its lease has run out.
+    """
+    return _claim(session, is_due(now), now=now, lease=lease)
+
+
+def claim_message(
+    session: Session, message: OutboxMessage, *, now: datetime, lease: timedelta
+) -> Claim | None:
+    """Take this very message when it is due."""
+    due = sa.and_(OutboxMessage.id == message.id, is_due(now))
+    return _claim(session, due, now=now, lease=lease)
+
+
+def _claim(
+    session: Session, due: sa.ColumnElement[bool], *, now: datetime, lease: timedelta
+) -> Claim | None:
+    chosen = (
+        sa.select(OutboxMessage.id)
+        .where(due)
+        .order_by(OutboxMessage.next_attempt_at, OutboxMessage.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .correlate(None)
+        .scalar_subquery()
+    )
+    taken = (
+        sa.update(OutboxMessage)
+        .where(OutboxMessage.id == chosen)
+        .values(
+            state=MessageState.SENDING,
+            attempt=OutboxMessage.attempt + 1,
+            lease_until=now + lease,
+        )
+        .returning(OutboxMessage)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    message = session.scalars(taken).one_or_none()
+    return None if message is None else Claim(message=message, attempt=message.attempt)
+
+
+def settle(
+    session: Session,
+    claim: Claim,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    jitter: float = 0.5,
+    tell_listeners: bool = True,
+) -> bool:
+    """Write down how the attempt ended; return False when another worker has taken over.
+
+    Whoever listens to `message_settled` hears of a message that was handed off or failed.
+    """
+    message = session.scalars(
+        sa.select(OutboxMessage)
+        .where(
+            OutboxMessage.id == claim.message.id,
+            OutboxMessage.state == MessageState.SENDING,
+            OutboxMessage.attempt == claim.attempt,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if message is None:
+        return False
+    _write_outcome(message, outcome, now, jitter)
+    session.flush()
+    if tell_listeners and message.state in {MessageState.HANDED_OFF, MessageState.FAILED}:
+        message_settled(session, message, now)
+    return True
+
+
+def retry(session: Session, public_id: str, now: datetime) -> OutboxMessage:
+    """Have a failed or waiting message sent now, starting the schedule again.
+
+    Raises `MessageNotFoundError`, or `RefusedError` when there is nothing left to send.
+    """
+    message = get_message(session, public_id, for_update=True)
+    if message.state not in {MessageState.FAILED, MessageState.WAITING}:
+        raise RefusedError(f"Message {public_id} is {message.state.value}; it cannot be retried.")
+    if message.sealed_content is None:
+        raise RefusedError(f"The content of message {public_id} has been removed.")
+    message.state = MessageState.WAITING
+    message.next_attempt_at = now
+    message.failed_at = None
+    message.last_phase = None
+    message.last_error = None
+    session.flush()
+    return message
+
+
+def _write_outcome(message: OutboxMessage, outcome: Outcome, now: datetime, jitter: float) -> None:
+    age = _schedule_age(message, now)
+    message.lease_until = None
+    message.last_phase = outcome.phase
+    if outcome.kind is OutcomeKind.HANDED_OFF:
+        message.state = MessageState.HANDED_OFF
+        message.handed_off_at = now
+        message.content = None
+        message.last_error = None
+        return
+    message.last_error = outcome.detail[:_LONGEST_ERROR]
+    if outcome.kind is OutcomeKind.MISCONFIGURED:
+        _wait(message, until=now + WAIT_FOR_SERVER)
+    elif outcome.kind is OutcomeKind.PERMANENT or is_over(age):
+        message.state = MessageState.FAILED
+        message.failed_at = now
+    else:
+        _wait(message, until=now + next_wait(age, jitter=jitter))
+
+
+def _wait(message: OutboxMessage, *, until: datetime) -> None:
+    message.state = MessageState.WAITING
+    message.next_attempt_at = until
+
+
+def _schedule_age(message: OutboxMessage, now: datetime) -> timedelta:
+    """Return how far into its schedule the message is.
+
+    The first attempt that reaches MAIL starts it, also after days without a mail server.
+    """
+    if message.last_phase is None or message.last_phase in SERVER_PHASES:
+        return timedelta(0)
+    return now - message.created_at

@@ -1,0 +1,11 @@
+"""Where other slices hear what became of a message."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from directory.core.hooks import Hook
+from directory.outbox.models import OutboxMessage
+
+# Called once a message is handed off or has failed, in the transaction that says so.
+message_settled: Hook[[Session, OutboxMessage, datetime]] = Hook("message_settled")

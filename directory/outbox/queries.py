@@ -1,0 +1,80 @@
+"""Reading the outbox: what is due, and what an operator looks at."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.core.errors import NotFoundError
+from directory.outbox.models import MessageState, OutboxMessage
+from directory.outbox.outcomes import SERVER_PHASES
+
+
+class MessageNotFoundError(NotFoundError):
+    """There is no message with this id."""
+
+
+def is_due(now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition of messages a worker may take."""
+    waiting = OutboxMessage.state == MessageState.WAITING
+    sending = OutboxMessage.state == MessageState.SENDING
+    return sa.or_(
+        sa.and_(waiting, OutboxMessage.next_attempt_at <= now),
+        sa.and_(sending, OutboxMessage.lease_until <= now),
+    )
+
+
+def get_message(session: Session, public_id: str, *, for_update: bool = False) -> OutboxMessage:
+    """Return the message, or raise `MessageNotFoundError`."""
+    query = sa.select(OutboxMessage).where(OutboxMessage.public_id == public_id)
+    if for_update:
+        query = query.with_for_update()
+    message = session.scalars(query).one_or_none()
+    if message is None:
+        raise MessageNotFoundError(f"There is no message {public_id} in the outbox.")
+    return message
+
+
+def messages(
+    session: Session, *, state: MessageState | None = None, limit: int = 100
+) -> list[OutboxMessage]:
+    """Return the newest messages, in one state or in any."""
+    query = sa.select(OutboxMessage).order_by(
+        OutboxMessage.created_at.desc(), OutboxMessage.id.desc()
+    )
+    if state is not None:
+        query = query.where(OutboxMessage.state == state)
+    return list(session.scalars(query.limit(limit)))
+
+
+def messages_about(session: Session, subject_id: str) -> list[OutboxMessage]:
+    """Return the messages about one thing, oldest first."""
+    return list(
+        session.scalars(
+            sa.select(OutboxMessage)
+            .where(OutboxMessage.subject_id == subject_id)
+            .order_by(OutboxMessage.created_at, OutboxMessage.id)
+        )
+    )
+
+
+def count_by_state(session: Session) -> dict[MessageState, int]:
+    """Return how many messages are in each state; every state has a number."""
+    rows = session.execute(
+        sa.select(OutboxMessage.state, sa.func.count()).group_by(OutboxMessage.state)
+    )
+    found = dict(rows.tuples())
+    return {state: found.get(state, 0) for state in MessageState}
+
+
+def find_server_trouble(session: Session) -> OutboxMessage | None:
+    """Return a waiting message that could not even be offered: the mail server needs a look."""
+    return session.scalars(
+        sa.select(OutboxMessage)
+        .where(
+            OutboxMessage.state == MessageState.WAITING,
+            OutboxMessage.last_phase.in_(SERVER_PHASES),
+        )
+        .order_by(OutboxMessage.created_at)
+        .limit(1)
+    ).one_or_none()

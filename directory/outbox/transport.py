@@ -1,0 +1,298 @@
+"""One attempt to hand a message to the mail server, and how it ended.
+
+smtplib raises the same errors before and after the final dot, so the phase is tracked here:
+only what happens after the dot is uncertain.
+"""
+
+import re
+import smtplib
+import socket
+import ssl
+import time
+from typing import Any
+
+from directory.outbox.addresses import without_person
+from directory.outbox.models import Phase
+from directory.outbox.outcomes import SERVER_PHASES, Outcome, OutcomeKind
+from directory.outbox.server import TLS, MailServer
+
+TIMEOUT_SECONDS = 15.0
+TOTAL_SECONDS = 90.0
+
+_FAREWELL_SECONDS = 1.0
+_LONGEST_REPLY_LINE = 2048
+_MOST_REPLY_LINES = 100
+_LONGEST_DETAIL = 300
+_NO_CODE = -1
+_SIGN_IN_WANTED = frozenset({530, 535, 538})
+
+
+class _RefusedError(Exception):
+    """The server answered, and not what we need to go on."""
+
+    def __init__(self, code: int, text: bytes) -> None:
+        super().__init__(code)
+        self.code = code
+        self.text = text
+
+
+def send(
+    server: MailServer,
+    *,
+    sender: str,
+    recipient: str,
+    data: bytes,
+    local_hostname: str,
+    timeout: float = TIMEOUT_SECONDS,
+    total: float = TOTAL_SECONDS,
+    tls_context: ssl.SSLContext | None = None,
+) -> Outcome:
+    """Hand one email to the server and say how it ended; raises nothing of the network.
+
+    `timeout` bounds each answer, `total` the whole conversation: it has to end before the
+    lease of the message does.
+    """
+    if not recipient.isascii():
+        words = "The address has letters outside ASCII, which we cannot write to."
+        return Outcome(OutcomeKind.PERMANENT, None, words)
+    attempt = _Attempt(server, timeout=timeout, total=total, tls_context=tls_context)
+    try:
+        attempt.open(local_hostname)
+        attempt.hand_off(sender, recipient, data)
+    except (_RefusedError, OSError, ValueError) as error:
+        kind, words = _judged(attempt.phase, error, timeout)
+        if kind is OutcomeKind.MISCONFIGURED and attempt.phase not in SERVER_PHASES:
+            attempt.phase = Phase.SIGN_IN
+        return Outcome(kind, attempt.phase, _clean(words, recipient))
+    finally:
+        attempt.close()
+    return Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "The server has taken the message.")
+
+
+class _Conversation(smtplib.SMTP):
+    """A connection whose answers are read byte by byte.
+
+    So a deadline holds against a server that drips, and nothing that was sent before TLS
+    can be taken for an answer after it.
+    """
+
+    def __init__(self, server: MailServer, *, name: str, timeout: float, deadline: float) -> None:
+        self._deadline = deadline
+        try:
+            super().__init__(server.host, server.port, local_hostname=name, timeout=timeout)
+        except OSError:
+            self.close()
+            raise
+
+    def limit(self, seconds: float) -> None:
+        """Allow no more than this from now on."""
+        self._deadline = min(self._deadline, time.monotonic() + seconds)
+
+    def send(self, s: Any) -> None:
+        """Send within the time that is left."""
+        if self.sock:
+            self.sock.settimeout(_left(self._reply_deadline()))
+        super().send(s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return code and text of the next answer; the code is -1 when it is not an answer."""
+        deadline = self._reply_deadline()
+        lines: list[bytes] = []
+        while len(lines) < _MOST_REPLY_LINES:
+            line = self._read_line(deadline)
+            lines.append(line[4:].strip())
+            if not re.match(rb"[2-5]\d\d(?![^ \-\r\n])", line):
+                return _NO_CODE, b"something that is no answer"
+            if line[3:4] != b"-":
+                return int(line[:3]), b"\n".join(lines)
+        return _NO_CODE, b"an answer without end"
+
+    def _reply_deadline(self) -> float:
+        return min(time.monotonic() + self.timeout, self._deadline)
+
+    def _read_line(self, deadline: float) -> bytes:
+        line = bytearray()
+        while not line.endswith(b"\n"):
+            if self.sock is None:
+                raise smtplib.SMTPServerDisconnected("not connected")
+            self.sock.settimeout(_left(deadline))
+            byte = self.sock.recv(1)
+            if not byte or len(line) > _LONGEST_REPLY_LINE:
+                self.close()
+                raise smtplib.SMTPServerDisconnected("closed")
+            line += byte
+        return bytes(line)
+
+
+class _SecureConversation(_Conversation):
+    """The same, with TLS from the first byte."""
+
+    def __init__(self, server: MailServer, *, context: ssl.SSLContext, **options: Any) -> None:
+        self._context = context
+        super().__init__(server, **options)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain = socket.create_connection((host, port), timeout)
+        return self._context.wrap_socket(plain, server_hostname=host)
+
+
+class _Attempt:
+    """A conversation with the server, and the phase it has reached."""
+
+    def __init__(
+        self,
+        server: MailServer,
+        *,
+        timeout: float,
+        total: float,
+        tls_context: ssl.SSLContext | None,
+    ) -> None:
+        self.phase = Phase.CONNECT
+        self._server = server
+        self._timeout = timeout
+        self._deadline = time.monotonic() + total
+        self._tls_context = tls_context
+        self._smtp: _Conversation | None = None
+
+    def open(self, local_hostname: str) -> None:
+        """Connect, protect the connection, sign in."""
+        self._smtp = smtp = self._connect(local_hostname)
+        smtp.ehlo_or_helo_if_needed()
+        if self._server.tls is TLS.REQUIRED:
+            self.phase = Phase.TLS
+            smtp.starttls(context=self._context())
+            smtp.ehlo_or_helo_if_needed()
+        if self._server.username is not None:
+            self.phase = Phase.SIGN_IN
+            smtp.login(self._server.username, self._server.password or "")
+
+    def hand_off(self, sender: str, recipient: str, data: bytes) -> None:
+        """Return once the server has taken the message."""
+        smtp = self._smtp
+        assert smtp is not None
+        self.phase = Phase.MAIL
+        self._expect(250, smtp.mail(sender, self._size_option(smtp, data)))
+        self.phase = Phase.RCPT
+        self._expect(250, smtp.rcpt(recipient), also=251)
+        self.phase = Phase.DATA
+        self._expect(354, smtp.docmd("DATA"))
+        smtp.send(_stuffed(data))
+        self.phase = Phase.DOT
+        smtp.send(b".\r\n")
+        self._expect(250, smtp.getreply())
+
+    def close(self) -> None:
+        """Say goodbye where the server listens, and close; errors no longer matter."""
+        if self._smtp is None:
+            return
+        try:
+            # In the middle of the data nobody would read it as a command.
+            if self.phase is not Phase.DATA:
+                self._smtp.limit(_FAREWELL_SECONDS)
+                self._smtp.docmd("QUIT")
+        except OSError:
+            pass
+        finally:
+            self._smtp.close()
+
+    def _connect(self, local_hostname: str) -> _Conversation:
+        options: dict[str, Any] = {
+            "name": local_hostname,
+            "timeout": self._timeout,
+            "deadline": self._deadline,
+        }
+        if self._server.tls is not TLS.IMPLICIT:
+            return _Conversation(self._server, **options)
+        try:
+            return _SecureConversation(self._server, context=self._context(), **options)
+        except ssl.SSLError:
+            self.phase = Phase.TLS
+            raise
+
+    def _context(self) -> ssl.SSLContext:
+        return self._tls_context or ssl.create_default_context()
+
+    def _size_option(self, smtp: _Conversation, data: bytes) -> list[str]:
+        if not smtp.has_extn("size"):
+            return []
+        limit = smtp.esmtp_features["size"]
+        if limit.isascii() and limit.isdigit() and 0 < int(limit) < len(data):
+            raise _RefusedError(552, b"the message is larger than the server takes")
+        return [f"size={len(data)}"]
+
+    def _expect(self, wanted: int, reply: tuple[int, bytes], *, also: int = 0) -> None:
+        code, text = reply
+        if code not in {wanted, also}:
+            raise _RefusedError(code, text)
+
+
+def _stuffed(data: bytes) -> bytes:
+    """Return the data with its leading dots doubled, up to the line before the final dot."""
+    ended = data if data.endswith(b"\r\n") else data + b"\r\n"
+    return re.sub(rb"(?m)^\.", b"..", ended)
+
+
+def _left(deadline: float) -> float:
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
+        raise TimeoutError
+    return seconds
+
+
+def _judged(phase: Phase, error: Exception, timeout: float) -> tuple[OutcomeKind, str]:
+    if isinstance(error, _RefusedError):
+        return _kind_of_answer(phase, error.code), _words_of_answer(error.code, error.text)
+    if isinstance(error, smtplib.SMTPResponseException):
+        text = error.smtp_error
+        answer = text if isinstance(text, bytes) else text.encode()
+        return _kind_of_break(phase), _words_of_answer(error.smtp_code, answer)
+    return _kind_of_break(phase), _words_of_break(error, timeout)
+
+
+def _kind_of_answer(phase: Phase, code: int) -> OutcomeKind:
+    if phase is Phase.MAIL and code in _SIGN_IN_WANTED:
+        return OutcomeKind.MISCONFIGURED
+    if 400 <= code < 500:
+        return OutcomeKind.TEMPORARY
+    if 500 <= code < 600:
+        return OutcomeKind.PERMANENT
+    return _kind_of_break(phase)
+
+
+def _kind_of_break(phase: Phase) -> OutcomeKind:
+    if phase in SERVER_PHASES:
+        return OutcomeKind.MISCONFIGURED
+    return OutcomeKind.UNCERTAIN if phase is Phase.DOT else OutcomeKind.TEMPORARY
+
+
+def _words_of_answer(code: int, text: bytes) -> str:
+    shown = text.decode("latin-1")
+    return f"The server sent {shown}." if code == _NO_CODE else f"The server said {code} {shown}"
+
+
+def _words_of_break(error: Exception, timeout: float) -> str:
+    match error:
+        case TimeoutError():
+            return f"The server did not answer within {timeout:g} seconds."
+        case ssl.SSLCertVerificationError():
+            return f"The server's certificate is not accepted: {error.verify_message}."
+        case ssl.SSLError():
+            return "The server broke off while TLS was being set up."
+        case socket.gaierror():
+            return "The name of the server is not known."
+        case ConnectionRefusedError():
+            return "Nothing answers at the server's address and port."
+        case smtplib.SMTPNotSupportedError():
+            return f"The server lacks what SMTP_URL asks for: {error}"
+        case smtplib.SMTPServerDisconnected() | ConnectionError():
+            return "The server closed the connection."
+        case UnicodeError():
+            return "The sign-in of SMTP_URL or MAIL_FROM has letters outside ASCII."
+        case _:
+            return f"The conversation with the server failed ({type(error).__name__})."
+
+
+def _clean(words: str, recipient: str) -> str:
+    """Return one printable line that names no person."""
+    printable = re.sub(r"[^ -~]+", " ", words)
+    return without_person(printable, recipient)[:_LONGEST_DETAIL]

@@ -1,0 +1,174 @@
+"""The worker: takes messages one by one, sends each with no transaction open."""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy.exc import OperationalError
+
+from directory.core.clock import utc_now
+from directory.core.database import db, writing
+from directory.outbox.actions import Claim, claim_next, settle
+from directory.outbox.compose import composed
+from directory.outbox.content import ContentError
+from directory.outbox.outcomes import Outcome, OutcomeKind
+from directory.outbox.sender import (
+    mail_server_for,
+    mail_settings,
+    sender_address,
+    sender_domain,
+)
+from directory.outbox.transport import TIMEOUT_SECONDS, send
+from directory.privacy.encryption import UnreadableError
+
+LEASE = timedelta(minutes=2)
+POLL_SECONDS = 1.0
+
+# A conversation ends well before its lease does, so that no other worker sends the same.
+_SHARE_OF_LEASE = 0.75
+_FIRST_PAUSE = 15.0
+_LONGEST_PAUSE = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class Breaker:
+    """Spares a mail server that cannot be used: pauses of 15, 30, then 60 seconds."""
+
+    def __init__(self) -> None:
+        self._next_pause = _FIRST_PAUSE
+
+    def pause_after(self, outcome: Outcome) -> float:
+        """Return how many seconds to leave the server alone after this outcome."""
+        if not outcome.blames_server:
+            self._next_pause = _FIRST_PAUSE
+            return 0.0
+        pause, self._next_pause = self._next_pause, min(self._next_pause * 2, _LONGEST_PAUSE)
+        return pause
+
+
+def deliver_next(
+    *,
+    lease: timedelta = LEASE,
+    timeout: float = TIMEOUT_SECONDS,
+    clock: Callable[[], datetime] = utc_now,
+) -> Outcome | None:
+    """Try the message that has been due longest; return None when none is due."""
+    with writing() as session:
+        claim = claim_next(session, now=clock(), lease=lease)
+    if claim is None:
+        return None
+    return deliver(claim, lease=lease, timeout=timeout, clock=clock)
+
+
+def deliver(
+    claim: Claim,
+    *,
+    lease: timedelta = LEASE,
+    timeout: float = TIMEOUT_SECONDS,
+    clock: Callable[[], datetime] = utc_now,
+) -> Outcome:
+    """Send the claimed message, write down how it ended, and return that."""
+    # The claim has been committed; what it holds stays as it is from here on.
+    db.session().close()
+    outcome = _attempt(claim, timeout=timeout, total=lease.total_seconds() * _SHARE_OF_LEASE)
+    counted = _settle(claim, outcome, clock)
+    _log(claim, outcome)
+    if not counted:
+        log.warning("another worker took over", extra={"public_id": claim.message.public_id})
+    return outcome
+
+
+def run_worker(
+    stop: threading.Event,
+    *,
+    lease: timedelta = LEASE,
+    timeout: float = TIMEOUT_SECONDS,
+    poll: float = POLL_SECONDS,
+) -> None:
+    """Send what is due until told to stop; the message at hand is finished first."""
+    breaker = Breaker()
+    while not stop.is_set():
+        pause = poll
+        try:
+            outcome = deliver_next(lease=lease, timeout=timeout)
+            if outcome is not None:
+                pause = breaker.pause_after(outcome)
+        except Exception:
+            log.exception("a delivery step failed")
+        stop.wait(pause)
+
+
+def drain(*, lease: timedelta = LEASE, timeout: float = TIMEOUT_SECONDS) -> Outcome | None:
+    """Send all that is due. Ends early with the outcome that says the server is unusable."""
+    while (outcome := deliver_next(lease=lease, timeout=timeout)) is not None:
+        if outcome.blames_server:
+            return outcome
+    return None
+
+
+def _attempt(claim: Claim, *, timeout: float, total: float) -> Outcome:
+    settings = mail_settings()
+    server = mail_server_for(current_app)
+    try:
+        data = composed(claim.message, settings)
+        recipient = claim.message.recipient
+    except UnreadableError as error:
+        return Outcome(OutcomeKind.MISCONFIGURED, None, str(error))
+    except ContentError as error:
+        return Outcome(OutcomeKind.PERMANENT, None, str(error))
+    # The guard may have read something: nothing stays open while we talk to the server.
+    db.session().close()
+    return send(
+        server,
+        sender=sender_address(settings),
+        recipient=recipient or "",
+        data=data,
+        local_hostname=sender_domain(settings),
+        timeout=timeout,
+        total=total,
+    )
+
+
+def _settle(claim: Claim, outcome: Outcome, clock: Callable[[], datetime]) -> bool:
+    """Write down the outcome, whatever goes wrong with those who listen to it.
+
+    If a listener's error undid the settling, the same email would go out again and again.
+    When the database itself is away the lease decides, and listeners are told then.
+    """
+    listener_failed = True
+    try:
+        with writing() as session:
+            jitter = secrets.SystemRandom().random()
+            counted = settle(session, claim, outcome, clock(), jitter=jitter)
+        listener_failed = False
+    except OperationalError:
+        listener_failed = False
+        raise
+    finally:
+        if listener_failed:
+            with writing() as session:
+                settle(session, claim, outcome, clock(), tell_listeners=False)
+    return counted
+
+
+def _log(claim: Claim, outcome: Outcome) -> None:
+    fields = {
+        "public_id": claim.message.public_id,
+        "kind": claim.message.kind.value,
+        "attempt": claim.attempt,
+        "outcome": outcome.kind.value,
+        "phase": outcome.phase.value if outcome.phase else None,
+    }
+    match outcome.kind:
+        case OutcomeKind.HANDED_OFF:
+            log.info("message handed off", extra=fields)
+        case OutcomeKind.MISCONFIGURED:
+            log.error("mail cannot be sent", extra={**fields, "detail": outcome.detail})
+        case OutcomeKind.PERMANENT:
+            log.error("message refused for good", extra=fields)
+        case _:
+            log.warning("message not taken yet", extra=fields)

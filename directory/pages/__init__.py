@@ -1,0 +1,1 @@
+"""Pages to read: home, the treatment, about the data, privacy, accessibility."""

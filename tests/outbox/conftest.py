@@ -1,0 +1,42 @@
+"""What the tests of the outbox share: a certificate, and mail that goes to a fault server."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from directory.outbox.hooks import message_settled
+from directory.outbox.models import MessageState, OutboxMessage
+from directory.outbox.server import TLS
+from tests.mail_server import Certificate, FaultServer, make_certificate
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """A certificate for 127.0.0.1 that nobody knows."""
+    return make_certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture
+def mail_goes_to(app: Flask) -> Callable[..., None]:
+    """Have the application hand its mail to a server."""
+
+    def redirect(server: FaultServer, tls: TLS = TLS.NONE) -> None:
+        address = server.address(tls)
+        app.extensions["mail_guard"] = lambda: address
+
+    return redirect
+
+
+@pytest.fixture
+def heard(app: Flask) -> list[tuple[str, MessageState]]:
+    """What a listener was told: public ids and states."""
+    told: list[tuple[str, MessageState]] = []
+
+    def listen(session: Session, message: OutboxMessage, now: datetime) -> None:
+        told.append((message.public_id, message.state))
+
+    message_settled.register(app, listen)
+    return told

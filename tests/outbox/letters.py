@@ -1,0 +1,45 @@
+"""Invented messages for the tests of the outbox."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.core.clock import utc_now
+from directory.core.database import db, writing
+from directory.outbox.actions import post
+from directory.outbox.content import Content
+from directory.outbox.models import MessageKind, OutboxMessage
+
+CONTENT = Content(
+    subject="A new inquiry is waiting",
+    text="Hello,\n\n.a line that begins with a dot\n.\nFrom here on: ¡señora!\n",
+    html="<p>Hello</p>",
+    language="en",
+)
+
+
+def make_message(
+    session: Session,
+    *,
+    to: str = "carol@clinic.example",
+    content: Content = CONTENT,
+    now: datetime | None = None,
+) -> OutboxMessage:
+    """Post a message in the caller's transaction."""
+    kind = MessageKind.CLINIC_INQUIRY
+    return post(session, kind=kind, to=to, content=content, now=now or utc_now())
+
+
+def committed_message(**facts: object) -> OutboxMessage:
+    """Post a message and commit."""
+    with writing() as session:
+        return make_message(session, **facts)  # type: ignore[arg-type]
+
+
+def reloaded(message: OutboxMessage) -> OutboxMessage:
+    """Return the row as it is in the database now."""
+    session = db.session()
+    session.rollback()
+    query = sa.select(OutboxMessage).where(OutboxMessage.public_id == message.public_id)
+    return session.scalars(query.execution_options(populate_existing=True)).one()

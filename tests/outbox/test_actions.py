@@ -1,0 +1,168 @@
+"""A message is claimed by one worker, settled once, and kept until it is handed off."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from directory.core.clock import utc_now
+from directory.core.database import db, writing
+from directory.core.errors import NotFoundError, RefusedError
+from directory.outbox.actions import Claim, claim_message, claim_next, retry, settle
+from directory.outbox.models import MessageState, OutboxMessage, Phase
+from directory.outbox.outcomes import Outcome, OutcomeKind
+from directory.outbox.queries import count_by_state, find_server_trouble, messages
+from tests.outbox.letters import make_message
+
+NOW = utc_now()
+LEASE = timedelta(minutes=2)
+HANDED_OFF = Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "The server has taken the message.")
+TEMPORARY = Outcome(OutcomeKind.TEMPORARY, Phase.RCPT, "The server said 450 busy")
+PERMANENT = Outcome(OutcomeKind.PERMANENT, Phase.RCPT, "The server said 550 unknown")
+NO_SERVER = Outcome(OutcomeKind.MISCONFIGURED, Phase.CONNECT, "Nothing answers.")
+
+
+def claimed(session: Session, at: timedelta = timedelta(0)) -> Claim:
+    claim = claim_next(session, now=NOW + at, lease=LEASE)
+    assert claim is not None
+    return claim
+
+
+def test_a_message_exists_only_when_the_caller_commits(app: Flask) -> None:
+    with pytest.raises(ZeroDivisionError), writing() as session:
+        make_message(session)
+        raise ZeroDivisionError
+    assert messages(db.session()) == []
+
+
+def test_ids_are_unguessable_and_name_our_domain(session: Session) -> None:
+    message = make_message(session)
+    assert len(message.public_id) == 22
+    assert message.message_id == f"<{message.public_id}@directory.test>"
+
+
+def test_the_oldest_due_message_is_claimed_first_and_once(session: Session) -> None:
+    later = make_message(session, now=NOW - timedelta(minutes=1))
+    oldest = make_message(session, now=NOW - timedelta(minutes=2))
+    make_message(session, now=NOW + timedelta(minutes=1))
+    taken = [claimed(session).message, claimed(session).message]
+    assert taken == [oldest, later]
+    assert claim_next(session, now=NOW, lease=LEASE) is None
+
+
+def test_a_dead_workers_message_is_claimed_when_its_lease_ends(session: Session) -> None:
+    make_message(session, now=NOW)
+    first = claimed(session)
+    assert claim_next(session, now=NOW + LEASE - timedelta(seconds=1), lease=LEASE) is None
+    second = claimed(session, LEASE)
+    assert (first.attempt, second.attempt) == (1, 2)
+
+
+def test_a_worker_that_wakes_up_late_changes_nothing(session: Session, heard: list) -> None:
+    message = make_message(session, now=NOW)
+    stale = claimed(session)
+    current = claimed(session, LEASE)
+    assert settle(session, stale, PERMANENT, NOW) is False
+    assert (message.state, message.attempt, heard) == (MessageState.SENDING, 2, [])
+    assert settle(session, current, HANDED_OFF, NOW) is True
+    assert settle(session, current, PERMANENT, NOW) is False
+    assert heard == [(message.public_id, MessageState.HANDED_OFF)]
+
+
+def test_content_is_removed_once_handed_off(session: Session, heard: list) -> None:
+    message = make_message(session, now=NOW)
+    settle(session, claimed(session), HANDED_OFF, NOW)
+    session.expire_all()
+    assert (message.content, message.handed_off_at) == (None, NOW)
+    assert heard == [(message.public_id, MessageState.HANDED_OFF)]
+
+
+def test_a_refusal_for_good_fails_at_once_and_is_heard(session: Session, heard: list) -> None:
+    message = make_message(session, now=NOW)
+    settle(session, claimed(session), PERMANENT, NOW)
+    assert (message.state, message.failed_at) == (MessageState.FAILED, NOW)
+    assert message.content is not None
+    assert heard == [(message.public_id, MessageState.FAILED)]
+
+
+def test_a_listener_changes_rows_in_the_same_transaction(app: Flask, session: Session) -> None:
+    from directory.outbox.hooks import message_settled
+
+    def mark(given: Session, settled: OutboxMessage, now: object) -> None:
+        assert given is session
+        settled.subject_id = "seen"
+
+    message_settled.register(app, mark)
+    message = make_message(session, now=NOW)
+    settle(session, claimed(session), HANDED_OFF, NOW)
+    session.rollback()
+    assert session.get(OutboxMessage, message.id) is None
+
+
+def test_temporary_refusals_follow_the_schedule_and_end_after_five_days(
+    session: Session, heard: list
+) -> None:
+    message = make_message(session, now=NOW)
+    waits = []
+    at = NOW
+    while message.state is MessageState.WAITING:
+        at = message.next_attempt_at
+        claim = claim_next(session, now=at, lease=LEASE)
+        assert claim is not None
+        settle(session, claim, TEMPORARY, at)
+        waits.append((message.next_attempt_at - at) / timedelta(minutes=1))
+    assert waits[:8] == [1, 5, 15, 30, 60, 120, 240, 240]
+    assert message.failed_at == at == NOW + timedelta(days=5)
+    assert heard == [(message.public_id, MessageState.FAILED)]
+
+
+def test_days_without_a_server_use_up_nothing(session: Session, heard: list) -> None:
+    message = make_message(session, now=NOW)
+    for day in range(8):
+        settle(session, claimed(session, timedelta(days=day)), NO_SERVER, NOW + timedelta(days=day))
+        assert message.state is MessageState.WAITING
+    assert find_server_trouble(session) is message
+    at = NOW + timedelta(days=9)
+    settle(session, claimed(session, timedelta(days=9)), TEMPORARY, at)
+    assert message.next_attempt_at == at + timedelta(minutes=1)
+    assert heard == []
+
+
+def test_a_failed_message_can_be_retried_with_its_content(session: Session) -> None:
+    message = make_message(session, now=NOW)
+    settle(session, claimed(session), PERMANENT, NOW)
+    later = NOW + timedelta(days=9)
+    retry(session, message.public_id, later)
+    assert (message.state, message.next_attempt_at) == (MessageState.WAITING, later)
+    assert settle(session, claimed(session, timedelta(days=9)), HANDED_OFF, later)
+
+
+def test_nothing_is_left_to_retry_of_a_message_handed_off(session: Session) -> None:
+    message = make_message(session, now=NOW)
+    settle(session, claimed(session), HANDED_OFF, NOW)
+    with pytest.raises(RefusedError):
+        retry(session, message.public_id, NOW)
+    with pytest.raises(NotFoundError):
+        retry(session, "no-such-message", NOW)
+
+
+def test_one_message_can_be_claimed_by_name(session: Session) -> None:
+    make_message(session, now=NOW - timedelta(minutes=1))
+    wanted = make_message(session, now=NOW)
+    claim = claim_message(session, wanted, now=NOW, lease=LEASE)
+    assert claim is not None
+    assert claim.message is wanted
+    assert claim_message(session, wanted, now=NOW, lease=LEASE) is None
+
+
+def test_counts_name_every_state(session: Session) -> None:
+    make_message(session, now=NOW)
+    make_message(session, now=NOW)
+    claimed(session)
+    assert count_by_state(session) == {
+        MessageState.WAITING: 1,
+        MessageState.SENDING: 1,
+        MessageState.HANDED_OFF: 0,
+        MessageState.FAILED: 0,
+    }

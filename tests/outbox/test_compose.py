@@ -1,0 +1,144 @@
+"""An email is the same bytes every time, and never has a header we did not mean."""
+
+import email
+import email.policy
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+
+from directory.core.database import db
+from directory.outbox.addresses import RecipientError, masked
+from directory.outbox.compose import ComposeError, composed
+from directory.outbox.content import Content, ContentError
+from directory.outbox.sender import mail_settings
+from tests.outbox.letters import CONTENT, make_message
+
+HEADERS = {
+    "Content-Type",
+    "MIME-Version",
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "Auto-Submitted",
+    "Content-Language",
+}
+
+
+def parsed(data: bytes) -> email.message.EmailMessage:
+    return email.message_from_bytes(data, policy=email.policy.default)  # type: ignore[return-value]
+
+
+def test_an_email_says_what_was_meant(session) -> None:
+    message = make_message(session)
+    read = parsed(composed(message, mail_settings()))
+    assert set(read.keys()) == HEADERS
+    assert read["To"] == "carol@clinic.example"
+    assert read["Message-ID"] == message.message_id
+    assert read["Auto-Submitted"] == "auto-generated"
+    assert read["Content-Language"] == "en"
+    plain, html = read.iter_parts()
+    assert plain.get_content() == CONTENT.text
+    assert html.get_content() == CONTENT.html + "\n"
+
+
+def test_every_attempt_sends_the_same_bytes(session) -> None:
+    message = make_message(session)
+    first = composed(message, mail_settings())
+    session.expire_all()
+    assert composed(message, mail_settings()) == first
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 5000, "é" * 3000, "a\r\nb\rc\nd", "\x0b\x0c\x1c\x85\u2028x", "", ".", "\n" * 9]
+)
+def test_lines_are_short_ascii_and_end_in_crlf(session, text: str) -> None:
+    content = Content(subject="Información " * 10, text=text, html=text, language="es")
+    data = composed(make_message(session, content=content), mail_settings())
+    assert data.isascii()
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    assert b"\r" not in data.replace(b"\r\n", b"")
+    assert max(map(len, data.split(b"\r\n"))) <= 78
+    assert parsed(data)["Subject"].strip() == content.subject.strip()
+
+
+@pytest.mark.parametrize("letter", ["\n", "\r", "\r\n", "\0", "\x0b", "\x85", "\u2028", "\u2029"])
+def test_a_subject_with_a_line_break_cannot_be_made(letter: str) -> None:
+    with pytest.raises(ContentError) as caught:
+        Content(subject=f"Hi{letter}Bcc: thief@evil.example", text="", html="", language="en")
+    assert "thief" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["=?utf-8?q?Hi=0D=0ABcc:_thief@evil.example?=", "=?utf-8?b?SGkNCkJjYzogdA==?= more", "=?x?="],
+)
+def test_an_encoded_word_as_subject_never_becomes_a_header(session, subject: str) -> None:
+    content = Content(subject=subject, text="", html="", language="en")
+    message = make_message(session, content=content)
+    try:
+        read = parsed(composed(message, mail_settings()))
+    except ComposeError as error:
+        assert "thief" not in str(error)
+    else:
+        assert set(read.keys()) == HEADERS
+        assert read["Subject"] == subject
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "carol@clinic.example\r\nBcc: thief@evil.example",
+        "carol@clinic.example\n",
+        "carol@clinic.example\0",
+        "carol@clinic.example\u2028",
+        "carol@clinic.example, thief@evil.example",
+        "Carol <carol@clinic.example>",
+        "carol@clinic.example> SIZE=1",
+        "carol",
+        "@clinic.example",
+        "",
+        "a" * 250 + "@x.example",
+    ],
+)
+def test_a_recipient_is_one_plain_address(session, address: str) -> None:
+    with pytest.raises(RecipientError) as caught:
+        make_message(session, to=address)
+    assert "clinic" not in str(caught.value)
+
+
+def test_an_address_outside_ascii_is_refused_by_name_of_the_fault(session) -> None:
+    message = make_message(session, to="josé@clinic.example")
+    with pytest.raises(ComposeError, match="outside ASCII"):
+        composed(message, mail_settings())
+
+
+@pytest.mark.parametrize(
+    "mail_from",
+    [
+        "Kopfschmerz-Zentrum für Köln <us@site.example>",
+        'A "B", C <us@site.example>',
+        "us@s.example",
+    ],
+)
+def test_the_sender_may_have_any_name(session, mail_from: str) -> None:
+    settings = SimpleNamespace(mail_from=mail_from)
+    read = parsed(composed(make_message(session), settings))  # type: ignore[arg-type]
+    assert set(read.keys()) == HEADERS
+    assert len(read["From"].addresses) == 1
+
+
+def test_what_is_stored_can_not_be_read_without_the_key(app: Flask, session) -> None:
+    message = make_message(session)
+    session.commit()
+    row = db.session().connection().exec_driver_sql("SELECT * FROM outbox_message").mappings().one()
+    stored = " ".join(str(bytes(v) if isinstance(v, memoryview) else v) for v in row.values())
+    assert "carol" not in stored
+    assert "inquiry is waiting" not in stored
+    assert Content.from_json(message.content or "") == CONTENT
+
+
+def test_operators_see_one_letter_of_an_address() -> None:
+    assert masked("carol@clinic.example") == "c***@clinic.example"

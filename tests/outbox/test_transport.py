@@ -1,0 +1,90 @@
+"""What goes over the wire, byte by byte."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from directory.outbox.models import Phase
+from directory.outbox.outcomes import Outcome, OutcomeKind
+from directory.outbox.server import TLS, MailServer
+from directory.outbox.transport import send
+from tests.mail_server import (
+    GREETING,
+    RCPT,
+    Certificate,
+    Fault,
+    FaultServer,
+    make_certificate,
+)
+
+DATA = b"Subject: x\r\n\r\n.one\r\n..two\r\n.\r\nend\r\n"
+
+
+def handed(server: MailServer, recipient: str = "carol@clinic.example", **options) -> Outcome:
+    given = {"sender": "us@site.example", "data": DATA, "local_hostname": "site.example"}
+    return send(server, recipient=recipient, timeout=0.5, **given, **options)
+
+
+def test_dots_arrive_as_they_were_written() -> None:
+    with FaultServer() as server:
+        assert handed(server.address()).kind is OutcomeKind.HANDED_OFF
+    [kept] = server.accepted
+    assert (kept.data, kept.sender, kept.recipient) == (
+        DATA,
+        "us@site.example",
+        "carol@clinic.example",
+    )
+
+
+@pytest.mark.parametrize("tls", [TLS.REQUIRED, TLS.IMPLICIT])
+def test_a_known_certificate_is_accepted(tls: TLS, certificate: Certificate) -> None:
+    with FaultServer(certificate=certificate, implicit_tls=tls is TLS.IMPLICIT) as server:
+        outcome = handed(server.address(tls), tls_context=certificate.trusted())
+    assert outcome.kind is OutcomeKind.HANDED_OFF
+    assert len(server.accepted) == 1
+
+
+@pytest.mark.parametrize("tls", [TLS.REQUIRED, TLS.IMPLICIT])
+@pytest.mark.parametrize("flaw", [{"host": "other.example"}, {"days": -1}])
+def test_a_certificate_of_another_host_or_day_is_not(tls: TLS, flaw, tmp_path: Path) -> None:
+    bad = make_certificate(tmp_path, **flaw)
+    with FaultServer(certificate=bad, implicit_tls=tls is TLS.IMPLICIT) as server:
+        outcome = handed(server.address(tls), tls_context=bad.trusted())
+    assert (outcome.kind, outcome.phase) == (OutcomeKind.MISCONFIGURED, Phase.TLS)
+    assert "certificate is not accepted" in outcome.detail
+    assert server.accepted == []
+
+
+def test_an_unknown_server_name_is_misconfigured() -> None:
+    outcome = handed(MailServer("no-such-host.invalid", 25, TLS.NONE))
+    assert (outcome.kind, outcome.phase) == (OutcomeKind.MISCONFIGURED, Phase.CONNECT)
+
+
+def test_a_dripping_server_does_not_outlast_the_total() -> None:
+    with FaultServer(at={GREETING: Fault.DRIP}) as server:
+        started = time.monotonic()
+        outcome = handed(server.address(), total=0.3)
+    assert outcome.kind is OutcomeKind.MISCONFIGURED
+    assert time.monotonic() - started < 2
+
+
+def test_an_address_outside_ascii_is_refused_before_connecting() -> None:
+    outcome = handed(MailServer("127.0.0.1", 9, TLS.NONE), "josé@clinic.example")
+    assert (outcome.kind, outcome.phase) == (OutcomeKind.PERMANENT, None)
+
+
+def test_a_password_outside_ascii_is_named_but_not_shown() -> None:
+    with FaultServer(credentials=("us", "pässwort")) as server:
+        outcome = handed(server.address())
+    assert (outcome.kind, outcome.phase) == (OutcomeKind.MISCONFIGURED, Phase.SIGN_IN)
+    assert "sswort" not in outcome.detail
+
+
+def test_the_words_kept_of_a_refusal_name_no_person_and_no_link() -> None:
+    answer = "550 5.1.1 <carol@clinic.example>: Carol unknown, see https://site.example/i/SECRET"
+    with FaultServer(at={RCPT: answer}) as server:
+        outcome = handed(server.address())
+    assert outcome.detail == (
+        "The server said 550 5.1.1 <***@clinic.example>: *** unknown, see https://site.example/..."
+    )
