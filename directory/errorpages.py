@@ -1,6 +1,8 @@
 """What people see when something goes wrong: what happened, and what to do next."""
 
 import sqlite3
+import traceback
+from pathlib import Path
 
 from flask import Flask, current_app, render_template, request, url_for
 from flask_babel import gettext as _
@@ -107,8 +109,12 @@ def _http_error(error: HTTPException) -> Page | HTTPException:
 
 
 def _unexpected(error: Exception) -> Page:
+    # Where it happened, without the text of the error: that may hold what somebody typed.
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    where = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
     current_app.logger.error(
-        "unexpected error", extra={"kind": type(error).__name__, "endpoint": request.endpoint}
+        "unexpected error",
+        extra={"kind": type(error).__name__, "endpoint": request.endpoint, "where": where},
     )
     message = _("Something went wrong on our side. Nothing has been sent. Try again in a minute.")
     return _page(500, _("Something went wrong"), message)

@@ -24,6 +24,11 @@ TEST_ENVIRON = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make screenshots` ask for pictures."""
+    parser.addoption("--screenshots", action="store_true", help="keep pictures in screenshots/")
+
+
 def missing(piece: str, command: str) -> None:
     """Skip loudly on a developer's machine; fail where everything has to be there."""
     message = f"{piece} is missing; install it with: {command}"

@@ -152,8 +152,9 @@ def _load_clinics(session: Session, folder: Path) -> int:
 
 
 def _insert(session: Session, model: type[Base], rows: list[Row]) -> int:
+    # On the table, not the class: the latter would make a statement for each pattern of nulls.
     if rows:
-        session.execute(sa.insert(model), rows)
+        session.execute(sa.insert(model.__table__), rows)
     return len(rows)
 
 
