@@ -152,9 +152,9 @@ def _load_clinics(session: Session, folder: Path) -> int:
 
 
 def _insert(session: Session, model: type[Base], rows: list[Row]) -> int:
-    # On the table, not the class: the latter would make a statement for each pattern of nulls.
+    # With the nulls written out, all rows go in by one statement.
     if rows:
-        session.execute(sa.insert(model.__table__), rows)
+        session.execute(sa.insert(model), rows, execution_options={"render_nulls": True})
     return len(rows)
 
 

@@ -33,6 +33,51 @@ def _plain_newlines(text: str | None) -> str | None:
     return text.replace("\r\n", "\n").replace("\x00", "").strip() if text is not None else None
 
 
+class ContactForm(ProtectedForm):
+    """Who asks. Defined first, because mistakes are listed in the order of definition."""
+
+    form_id = HiddenField()
+    website = StringField(_l("Leave this field empty"))  # seen by programs only
+    patient_name = StringField(
+        _l("Your name"),
+        [DataRequired(_l("Enter your name.")), Length(max=100)],
+        filters=[_one_line],
+    )
+    email = StringField(
+        _l("Your email address"),
+        [
+            DataRequired(_l("Enter your email address.")),
+            Length(max=254),
+            Email(_l("Enter an email address like name@example.org.")),
+        ],
+        filters=[stripped],
+    )
+    phone = StringField(
+        _l("Your phone number, if you like"),
+        [
+            Optional(),
+            Length(max=30),
+            Regexp(r"^[0-9+(). \-x]{7,30}$", message=_l("Enter a phone number of digits.")),
+        ],
+        filters=[stripped],
+    )
+
+    def validate_website(self, field: StringField) -> None:
+        """Refuse what only a program fills in."""
+        if field.data:
+            raise ValidationError(_("Leave this field empty and send the form again."))
+
+    def contact(self) -> Contact:
+        """Return who asks."""
+        return Contact(self.data["patient_name"], self.data["email"], self.data["phone"] or None)
+
+    def show_contact(self, contact: Contact) -> None:
+        """Fill the fields with what was given before."""
+        self.patient_name.data = contact.name
+        self.email.data = contact.email
+        self.phone.data = contact.phone or ""
+
+
 class AnswersForm(ProtectedForm):
     """The questions about headaches: also used for a summary to print and bring."""
 
@@ -109,53 +154,13 @@ class AnswersForm(ProtectedForm):
         return int(text)
 
 
-class InquiryForm(AnswersForm):
+class InquiryForm(ContactForm, AnswersForm):
     """The whole inquiry on one page."""
 
-    form_id = HiddenField()
-    website = StringField(_l("Leave this field empty"))  # seen by programs only
-    patient_name = StringField(
-        _l("Your name"),
-        [DataRequired(_l("Enter your name.")), Length(max=100)],
-        filters=[_one_line],
-    )
-    email = StringField(
-        _l("Your email address"),
-        [
-            DataRequired(_l("Enter your email address.")),
-            Length(max=254),
-            Email(_l("Enter an email address like name@example.org.")),
-        ],
-        filters=[stripped],
-    )
-    phone = StringField(
-        _l("Your phone number, if you like"),
-        [
-            Optional(),
-            Length(max=30),
-            Regexp(r"^[0-9+(). \-x]{7,30}$", message=_l("Enter a phone number of digits.")),
-        ],
-        filters=[stripped],
-    )
     consent_share = BooleanField(
         CONSENT_SHARE, [InputRequired(_l("Tick this if the clinic may read your answers."))]
     )
     consent_emergency = BooleanField(CONSENT_EMERGENCY, [InputRequired(_l("Tick this to go on."))])
-
-    def validate_website(self, field: StringField) -> None:
-        """Refuse what only a program fills in."""
-        if field.data:
-            raise ValidationError(_("Leave this field empty and send the form again."))
-
-    def contact(self) -> Contact:
-        """Return who asks."""
-        return Contact(self.data["patient_name"], self.data["email"], self.data["phone"] or None)
-
-    def show_contact(self, contact: Contact) -> None:
-        """Fill the fields with what was given before."""
-        self.patient_name.data = contact.name
-        self.email.data = contact.email
-        self.phone.data = contact.phone or ""
 
 
 class CodeForm(ProtectedForm):

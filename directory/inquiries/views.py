@@ -250,5 +250,5 @@ def _secret() -> str:
 
 def _reason(verdict: Verdict) -> str:
     if verdict is Verdict.WRONG:
-        return _("This is not the code we sent. Look again, or ask for a new one.")
-    return _("This code no longer works. Ask for a new one below; your answers are kept.")
+        return str(_("This is not the code we sent. Look again, or ask for a new one."))
+    return str(_("This code no longer works. Ask for a new one below; your answers are kept."))

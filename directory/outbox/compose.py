@@ -53,7 +53,8 @@ def composed(message: OutboxMessage, settings: MailSettings) -> bytes:
     )
     email["From"] = _sender(settings.mail_from)
     email["To"] = recipient
-    email["Subject"] = Header(content.subject, "us-ascii" if content.subject.isascii() else "utf-8")
+    charset = "us-ascii" if content.subject.isascii() else "utf-8"
+    email["Subject"] = Header(content.subject, charset, header_name="Subject")
     email["Date"] = format_datetime(message.created_at)
     email["Message-ID"] = message.message_id
     email["Auto-Submitted"] = "auto-generated"

@@ -63,7 +63,7 @@ def count_by_state(session: Session) -> dict[MessageState, int]:
     rows = session.execute(
         sa.select(OutboxMessage.state, sa.func.count()).group_by(OutboxMessage.state)
     )
-    found = dict(rows.tuples())
+    found = dict(rows.all())
     return {state: found.get(state, 0) for state in MessageState}
 
 

@@ -23,7 +23,9 @@ def text_or_none(value: str, *, longest: int, name: str) -> str | None:
         return None
     if not value.isalnum():
         value = squeezed(value)
-    if not any(map(str.isalnum, value)) or value.upper() in _PLACEHOLDERS:
+        if not any(map(str.isalnum, value)):
+            return None
+    if value.upper() in _PLACEHOLDERS:
         return None
     if len(value) > longest:
         raise FieldError(f"the {name} is longer than {longest} characters")

@@ -38,6 +38,7 @@ from directory.sources.releases import release_in_name
 from directory.sources.seen import LoadedNPIs, SeenNPIs
 
 NPPESRecord = ProviderRecord | DeactivationRecord
+Slot = tuple[str, str, str, str]  # code, license number, state, primary switch
 
 # Part of every digest. Raise it when rows are read differently, so that all are stored anew.
 _READING = b"nppes 1"
@@ -94,9 +95,10 @@ class NPPESParser:
         main = [columns.index(*names) for names in _MAIN]
         self._npi, self._entity_type, self._deactivated = main[0], main[1], main[11]
         self._main = itemgetter(*main)
-        self._codes, self._numbers, self._states, self._switches = (
+        self._slots = [
             itemgetter(*(columns.index(f"{name}_{slot}") for slot in _SLOTS)) for name in _REPEATED
-        )
+        ]
+        self._codes = self._slots[0]
 
     def parse(self, row: Row) -> NPPESRecord | SetAside:
         """Return what the row says: a provider, or a mere deactivation."""
@@ -123,14 +125,12 @@ class NPPESParser:
 
     def _provider(self, npi: str, row: Row) -> ProviderRecord:
         main = self._main(row)
-        codes, numbers = self._codes(row), self._numbers(row)
-        states, switches = self._states(row), self._switches(row)
+        slots = [slot for slot in zip(*(of(row) for of in self._slots), strict=True) if slot[0]]
         (_, entity, organization, first, middle, last, suffix, credential, sex) = main[:9]
         enumerated, updated, deactivated, reactivated = main[9:13]
         is_person = _ENTITY_TYPES[entity.strip()] is EntityType.INDIVIDUAL
         if not text_or_none(last if is_person else organization, longest=300, name="name"):
             raise FieldError("there is no name")
-        taxonomies = tuple(_taxonomies(codes, switches))
         return ProviderRecord(
             npi=npi,
             entity_type=_ENTITY_TYPES[entity.strip()],
@@ -144,10 +144,10 @@ class NPPESParser:
             enumerated_on=us_date(enumerated, "Provider Enumeration Date"),
             updated_on=us_date(updated, "Last Update Date"),
             deactivated_on=_still_deactivated(deactivated, reactivated),
-            taxonomies=taxonomies,
-            licenses=tuple(_licenses(codes, numbers, states)),
+            taxonomies=tuple(_taxonomies(slots)),
+            licenses=tuple(_licenses(slots)),
             location=self._location(*main[13:]),
-            digest=_digest((*main, *codes, *numbers, *states, *switches)),
+            digest=_digest([*main, *(value for slot in slots for value in slot)]),
         )
 
     def _location(
@@ -226,33 +226,29 @@ def _still_deactivated(deactivated: str, reactivated: str) -> date | None:
     return None if day is None or (ended is not None and ended >= day) else day
 
 
-def _taxonomies(codes: Sequence[str], switches: Sequence[str]) -> Iterator[str]:
+def _taxonomies(slots: Sequence[Slot]) -> Iterator[str]:
     """Yield each code once, the primary one first; where none is marked, the first one."""
-    given = dict.fromkeys(code.strip() for code in codes if code)
+    given = dict.fromkeys(code.strip() for code, *_ in slots)
     for code in given:
         if len(code) != 10 or not (code.isascii() and code.isalnum()):
             raise FieldError(f"the taxonomy code {code[:20]!r} is not ten letters and digits")
-    marked = (code for code, switch in zip(codes, switches, strict=True) if switch == "Y" and code)
-    primary = next(marked, next(iter(given), "")).strip()
+    marked = (code.strip() for code, _, _, switch in slots if switch.strip() == "Y")
+    primary = next(marked, next(iter(given), None))
     if primary:
         yield primary
     yield from (code for code in given if code != primary)
 
 
-def _licenses(
-    codes: Sequence[str], numbers: Sequence[str], states: Sequence[str]
-) -> Iterator[LicenseRecord]:
+def _licenses(slots: Sequence[Slot]) -> Iterator[LicenseRecord]:
     """Yield each license once; a number without its state means nothing."""
     given = set()
-    for code, number, state in zip(codes, numbers, states, strict=True):
-        if not (code and number and state):
-            continue
+    for code, number, state, _ in slots:
         known = text_or_none(number, longest=40, name="license number")
         two_letters = state.strip().upper()
-        if known is None or len(two_letters) != 2 or (known, two_letters, code) in given:
-            continue
-        given.add((known, two_letters, code))
-        yield LicenseRecord(known, two_letters, code.strip())
+        identity = (known, two_letters, code)
+        if known and len(two_letters) == 2 and identity not in given:
+            given.add(identity)
+            yield LicenseRecord(known, two_letters, code.strip())
 
 
 def _person(text: str, longest: int, name: str) -> str | None:

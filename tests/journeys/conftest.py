@@ -1,6 +1,6 @@
 """A real browser on a real site, recording every request."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -68,7 +68,7 @@ def page(context: BrowserContext) -> Page:
 
 
 @pytest.fixture
-def shot(page: Page, size: str, request: pytest.FixtureRequest) -> Iterator[object]:
+def shot(page: Page, size: str, request: pytest.FixtureRequest) -> Callable[..., None]:
     """Take a picture of the whole page when pictures are asked for."""
     folder = PROJECT_FOLDER / "screenshots"
     wanted = request.config.getoption("--screenshots")
@@ -78,4 +78,4 @@ def shot(page: Page, size: str, request: pytest.FixtureRequest) -> Iterator[obje
             Path(folder).mkdir(exist_ok=True)
             (of or page).screenshot(path=folder / f"{name}-{size}.png", full_page=True)
 
-    yield take
+    return take

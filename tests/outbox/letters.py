@@ -32,9 +32,11 @@ def make_message(
 
 
 def committed_message(**facts: object) -> OutboxMessage:
-    """Post a message and commit."""
+    """Post a message, commit, and return it apart from any session."""
     with writing() as session:
-        return make_message(session, **facts)  # type: ignore[arg-type]
+        message = make_message(session, **facts)  # type: ignore[arg-type]
+    session.expunge(message)
+    return message
 
 
 def reloaded(message: OutboxMessage) -> OutboxMessage:

@@ -40,8 +40,8 @@ def test_an_email_says_what_was_meant(session) -> None:
     assert read["Auto-Submitted"] == "auto-generated"
     assert read["Content-Language"] == "en"
     plain, html = read.iter_parts()
-    assert plain.get_content() == CONTENT.text
-    assert html.get_content() == CONTENT.html + "\n"
+    assert plain.get_content().replace("\r\n", "\n") == CONTENT.text
+    assert html.get_content().strip() == CONTENT.html
 
 
 def test_every_attempt_sends_the_same_bytes(session) -> None:
@@ -73,18 +73,14 @@ def test_a_subject_with_a_line_break_cannot_be_made(letter: str) -> None:
 
 @pytest.mark.parametrize(
     "subject",
-    ["=?utf-8?q?Hi=0D=0ABcc:_thief@evil.example?=", "=?utf-8?b?SGkNCkJjYzogdA==?= more", "=?x?="],
+    ["=?utf-8?q?Hi=0D=0ABcc:_thief@evil.example?=", "=?utf-8?b?SGkNCkJjYzogdA==?= more"],
 )
-def test_an_encoded_word_as_subject_never_becomes_a_header(session, subject: str) -> None:
+def test_an_encoded_word_as_subject_is_not_sent(session, subject: str) -> None:
     content = Content(subject=subject, text="", html="", language="en")
     message = make_message(session, content=content)
-    try:
-        read = parsed(composed(message, mail_settings()))
-    except ComposeError as error:
-        assert "thief" not in str(error)
-    else:
-        assert set(read.keys()) == HEADERS
-        assert read["Subject"] == subject
+    with pytest.raises(ComposeError) as caught:
+        composed(message, mail_settings())
+    assert "thief" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

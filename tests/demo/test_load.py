@@ -1,0 +1,148 @@
+"""Loading the demo, and removing it."""
+
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from directory.clinics.models import Clinic
+from directory.core.database import WRITING, Base, db
+from directory.demo.load import DemoRefusedError, has_demo, load_demo, remove_demo
+from directory.inquiries.models import Inquiry, InquiryDraft
+from directory.inquiries.states import InquiryState
+from directory.outbox.models import MessageKind, MessageState, OutboxMessage
+from directory.providers.models import (
+    OptOut,
+    PracticeLocation,
+    Provider,
+    Report,
+    ReportState,
+    Source,
+    WrongFact,
+)
+from directory.search.models import Listing
+from seeds.make_demo import FOLDER
+from tests.conftest import TEST_ENVIRON, make_app
+from tests.factories import make_provider
+
+NOW = datetime(2026, 11, 2, 15, tzinfo=UTC)
+
+
+def count(session, model, *conditions):
+    return session.scalar(sa.select(sa.func.count()).select_from(model).where(*conditions))
+
+
+def any_clinic(session):
+    return session.scalars(sa.select(Clinic).where(Clinic.email_confirmed_at.is_not(None))).first()
+
+
+def make_inquiry(session, clinic):
+    """Add a draft and an inquiry to the clinic, and the email about it."""
+    given = {"consent_version": "1", "language": "en", "email_digest": "e", "clinic_id": clinic.id}
+    draft = InquiryDraft(public_id="draft", sender_digest="s", created_at=NOW, **given)
+    inquiry = Inquiry(
+        public_id="inquiry",
+        reference="H7KM-2QXR",
+        draft_public_id="draft",
+        state=InquiryState.SENT,
+        consented_at=NOW,
+        sent_at=NOW,
+        **given,
+    )
+    message = OutboxMessage(
+        public_id="message",
+        message_id="<message@example.org>",
+        kind=MessageKind.CLINIC_INQUIRY,
+        subject_id="inquiry",
+        state=MessageState.WAITING,
+        next_attempt_at=NOW,
+        created_at=NOW,
+    )
+    message.recipient = "inbox@example.org"
+    session.add_all([draft, inquiry, message])
+    session.flush()
+
+
+def test_loads_everybody_with_a_position_and_a_listing(session):
+    loaded = load_demo(session, FOLDER, NOW)
+
+    assert loaded == count(session, Provider) >= 3000
+    assert count(session, PracticeLocation, PracticeLocation.latitude.is_(None)) == 0
+    assert count(session, Listing, Listing.takes_inquiries) > 500
+
+
+def test_keeps_excluded_and_deactivated_people_out_of_the_search(session):
+    load_demo(session, FOLDER, NOW)
+
+    gone = sa.select(Provider.npi).where(Provider.deactivated_on.is_not(None))
+    assert count(session, Listing, Listing.npi.in_(gone)) == 0
+
+
+def test_says_that_it_is_there(session):
+    assert not has_demo(session)
+
+    load_demo(session, FOLDER, NOW)
+
+    assert has_demo(session)
+
+
+def test_removing_leaves_nothing(session):
+    load_demo(session, FOLDER, NOW)
+    make_inquiry(session, any_clinic(session))
+    npi = session.scalars(sa.select(Provider.npi)).first()
+    session.add(OptOut(npi=npi, created_at=NOW))
+    wrong = {"fact": WrongFact.PHONE, "message": "", "state": ReportState.OPEN}
+    session.add(Report(npi=npi, created_at=NOW, **wrong))
+    session.flush()
+
+    remove_demo(session)
+
+    tables = Base.metadata.sorted_tables
+    assert [table.name for table in tables if count(session, table)] == []
+
+
+def test_removing_finds_a_clinic_that_has_confirmed_its_facts(session):
+    load_demo(session, FOLDER, NOW)
+    any_clinic(session).source = Source.CLINIC
+    session.flush()
+
+    remove_demo(session)
+
+    assert count(session, Clinic) == 0
+
+
+def test_removing_leaves_real_people_alone(session):
+    load_demo(session, FOLDER, NOW)
+    real = make_provider(session)
+
+    remove_demo(session)
+
+    assert session.scalars(sa.select(Provider.npi)).all() == [real.npi]
+
+
+def test_refuses_a_database_with_real_people(session):
+    make_provider(session)
+
+    with pytest.raises(DemoRefusedError, match="empty database"):
+        load_demo(session, FOLDER, NOW)
+
+
+def test_refuses_a_second_time(session):
+    load_demo(session, FOLDER, NOW)
+
+    with pytest.raises(DemoRefusedError, match="loaded already"):
+        load_demo(session, FOLDER, NOW)
+
+
+def test_refuses_production(database_url, tmp_path):
+    app = make_app(database_url, tmp_path, DIRECTORY_ENV="production", **TEST_ENVIRON_HTTPS)
+    with app.app_context():
+        session = db.session()
+        session.info[WRITING] = True
+        with pytest.raises(DemoRefusedError, match="production"):
+            load_demo(session, FOLDER, NOW)
+        db.session.remove()
+        db.engine.dispose()
+
+
+TEST_ENVIRON_HTTPS = {**TEST_ENVIRON, "PUBLIC_BASE_URL": "https://directory.example.org"}

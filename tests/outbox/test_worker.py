@@ -1,0 +1,240 @@
+"""The worker sends everything once, spares a broken server, and stops when told."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from directory.core.clock import utc_now
+from directory.core.database import db, writing
+from directory.outbox.actions import claim_next, settle
+from directory.outbox.hooks import message_settled
+from directory.outbox.models import MessageState, OutboxMessage, Phase
+from directory.outbox.outcomes import Outcome, OutcomeKind
+from directory.outbox.queries import count_by_state
+from directory.outbox.worker import Breaker, deliver, deliver_next, drain, run_worker
+from directory.privacy.encryption import parse_keyring
+from tests.mail_server import DOT, FaultServer
+from tests.outbox.letters import CONTENT, committed_message, make_message, reloaded
+
+NO_SERVER = Outcome(OutcomeKind.MISCONFIGURED, Phase.CONNECT, "Nothing answers.")
+TAKEN = Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "Taken.")
+
+
+@pytest.fixture
+def worker_log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """What the worker logs; the application keeps its logs from the root logger."""
+    logger = logging.getLogger("directory")
+    logger.addHandler(caplog.handler)
+    with caplog.at_level(logging.INFO, logger="directory"):
+        yield caplog
+    logger.removeHandler(caplog.handler)
+
+
+def test_two_workers_send_each_of_100_messages_once(
+    app: Flask, mail_goes_to: Callable[..., None]
+) -> None:
+    with writing() as session:
+        posted = {make_message(session).message_id for _ in range(100)}
+    sent = [0, 0]
+
+    def work(number: int) -> None:
+        with app.app_context():
+            while deliver_next():
+                sent[number] += 1
+            db.session.remove()
+
+    with FaultServer() as server:
+        mail_goes_to(server)
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert len(server.accepted) == 100
+    assert {kept.message_id for kept in server.accepted} == posted
+    assert sum(sent) == 100
+    assert min(sent) > 0
+    assert count_by_state(db.session())[MessageState.HANDED_OFF] == 100
+
+
+def test_no_transaction_is_open_while_the_server_is_talked_to(
+    app: Flask, mail_goes_to: Callable[..., None]
+) -> None:
+    seen = []
+
+    def look() -> None:
+        # A second writer gets through, so the worker holds no lock.
+        with app.app_context():
+            with writing() as session:
+                seen.append(session.scalars(sa.select(OutboxMessage.state)).one())
+            db.session.remove()
+
+    committed_message()
+    with FaultServer(before_answer=look) as server:
+        mail_goes_to(server)
+        deliver_next()
+        assert not db.session().in_transaction()
+    assert seen == [MessageState.SENDING]
+
+
+def test_a_worker_that_woke_up_late_leaves_the_row_to_the_other(
+    app: Flask, mail_goes_to: Callable[..., None], heard: list
+) -> None:
+    posted = committed_message()
+
+    def overtake() -> None:
+        with app.app_context():
+            with writing() as session:
+                later = utc_now() + timedelta(minutes=3)
+                claim = claim_next(session, now=later, lease=timedelta(minutes=2))
+            assert claim is not None
+            with writing() as session:
+                settle(session, claim, TAKEN, later)
+            db.session.remove()
+
+    with FaultServer(before_answer=overtake, at={DOT: "550 no"}) as server:
+        mail_goes_to(server)
+        deliver_next()
+    message = reloaded(posted)
+    assert (message.state, message.attempt) == (MessageState.HANDED_OFF, 2)
+    assert heard == [(posted.public_id, MessageState.HANDED_OFF)]
+
+
+def test_mail_drains_once_the_server_is_repaired(
+    app: Flask, mail_goes_to: Callable[..., None]
+) -> None:
+    posted = [committed_message() for _ in range(3)]
+    trouble = drain()
+    assert trouble is not None
+    assert trouble.blames_server
+    assert [reloaded(message).attempt for message in posted] == [1, 0, 0]
+
+    with FaultServer() as server:
+        mail_goes_to(server)
+        later = utc_now() + timedelta(seconds=20)
+        while deliver_next(clock=lambda: later):
+            pass
+    assert len(server.accepted) == 3
+
+
+def test_the_breaker_pauses_longer_and_closes_again() -> None:
+    breaker = Breaker()
+    assert [breaker.pause_after(NO_SERVER) for _ in range(4)] == [15, 30, 60, 60]
+    assert breaker.pause_after(TAKEN) == 0
+    assert breaker.pause_after(NO_SERVER) == 15
+
+
+def test_a_broken_listener_does_not_make_the_message_go_out_again(
+    app: Flask, mail_goes_to: Callable[..., None]
+) -> None:
+    def broken(_session: Session, _message: OutboxMessage, _now: datetime) -> None:
+        raise KeyError("listener")
+
+    message_settled.register(app, broken)
+    posted = committed_message()
+    with FaultServer() as server:
+        mail_goes_to(server)
+        with pytest.raises(KeyError):
+            deliver_next()
+    assert reloaded(posted).state is MessageState.HANDED_OFF
+    assert deliver_next(clock=lambda: utc_now() + timedelta(days=1)) is None
+
+
+def test_a_message_whose_key_is_gone_waits_and_lets_others_pass(
+    app: Flask, mail_goes_to: Callable[..., None]
+) -> None:
+    unreadable = committed_message()
+    keys = app.extensions["keyring"]
+    app.extensions["keyring"] = parse_keyring("other:" + "B" * 43 + "=")
+    readable = committed_message()
+    with FaultServer() as server:
+        mail_goes_to(server)
+        assert drain() is None
+    assert reloaded(unreadable).state is MessageState.WAITING
+    assert "DATA_KEYS" in (reloaded(unreadable).last_error or "")
+    assert reloaded(readable).state is MessageState.HANDED_OFF
+    app.extensions["keyring"] = keys
+
+
+def test_what_cannot_be_composed_fails_at_once(app: Flask, heard: list) -> None:
+    posted = committed_message(to="josé@clinic.example")
+    deliver_next()
+    assert reloaded(posted).state is MessageState.FAILED
+    assert heard == [(posted.public_id, MessageState.FAILED)]
+
+
+def test_logs_hold_no_recipient_and_no_content(
+    app: Flask, mail_goes_to: Callable[..., None], worker_log: pytest.LogCaptureFixture
+) -> None:
+    with FaultServer(unknown="gone@clinic.example") as server:
+        mail_goes_to(server)
+        committed_message()
+        committed_message(to="gone@clinic.example")
+        drain()
+    written = " ".join(str(vars(record)) for record in worker_log.records)
+    assert [record.getMessage() for record in worker_log.records] == [
+        "message handed off",
+        "message refused for good",
+    ]
+    for secret in ("carol", "gone", CONTENT.subject, "Hello"):
+        assert secret not in written
+
+
+def test_the_loop_goes_on_after_an_error_and_stops_when_told(
+    app: Flask, mail_goes_to: Callable[..., None], worker_log: pytest.LogCaptureFixture
+) -> None:
+    stop = threading.Event()
+    calls = []
+
+    def broken_once(_session: Session, _message: OutboxMessage, _now: datetime) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyError("listener")
+        stop.set()
+
+    message_settled.register(app, broken_once)
+    for _ in range(2):
+        committed_message()
+    committed_message(now=utc_now() + timedelta(hours=1))
+    with FaultServer() as server:
+        mail_goes_to(server)
+        run_worker(stop, poll=0.01)
+    assert len(server.accepted) == 2
+    assert "a delivery step failed" in worker_log.text
+
+
+def test_a_stopped_worker_does_not_start_another_message(
+    app: Flask, mail_goes_to: Callable[..., None]
+) -> None:
+    stop = threading.Event()
+    for _ in range(3):
+        committed_message()
+    with FaultServer(before_answer=stop.set) as server:
+        mail_goes_to(server)
+        run_worker(stop, poll=0.01)
+    assert len(server.accepted) == 1
+    assert count_by_state(db.session())[MessageState.HANDED_OFF] == 1
+
+
+def test_a_slow_server_cannot_outlast_the_lease(
+    app: Flask, mail_goes_to: Callable[..., None]
+) -> None:
+    lease = timedelta(seconds=0.4)
+    stopped = threading.Event()
+    posted = committed_message()
+    with FaultServer(before_answer=lambda: stopped.wait(5) and None) as server:
+        mail_goes_to(server)
+        with writing() as session:
+            claim = claim_next(session, now=utc_now(), lease=lease)
+        assert claim is not None
+        outcome = deliver(claim, lease=lease)
+        stopped.set()
+    assert outcome.kind is OutcomeKind.UNCERTAIN
+    assert reloaded(posted).state is MessageState.WAITING
