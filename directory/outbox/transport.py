@@ -107,6 +107,12 @@ class _Conversation(smtplib.SMTP):
                 return int(line[:3]), b"\n".join(lines)
         return _NO_CODE, b"an answer without end"
 
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        connected = socket.create_connection((host, port), timeout)
+        # The final dot goes out by itself; without this it waits 40 ms for the data's receipt.
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connected
+
     def _reply_deadline(self) -> float:
         return min(time.monotonic() + self.timeout, self._deadline)
 
@@ -132,7 +138,7 @@ class _SecureConversation(_Conversation):
         super().__init__(server, **options)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        plain = socket.create_connection((host, port), timeout)
+        plain = super()._get_socket(host, port, timeout)
         return self._context.wrap_socket(plain, server_hostname=host)
 
 

@@ -245,7 +245,7 @@ def _licenses(slots: Sequence[Slot]) -> Iterator[LicenseRecord]:
     for code, number, state, _ in slots:
         known = text_or_none(number, longest=40, name="license number")
         two_letters = state.strip().upper()
-        identity = (known, two_letters, code)
+        identity = (known, two_letters, code.strip())
         if known and len(two_letters) == 2 and identity not in given:
             given.add(identity)
             yield LicenseRecord(known, two_letters, code.strip())

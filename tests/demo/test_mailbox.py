@@ -41,7 +41,7 @@ def running_mailbox(folder):
 
 
 def wait_for(port):
-    for _ in range(100):
+    for _ in range(400):
         with socket.socket() as probe:
             if probe.connect_ex((HOST, port)) == 0:
                 return

@@ -115,8 +115,8 @@ def test_a_test_message_goes_through_outbox_and_server(run, mail_goes_to, app: F
     with FaultServer() as server:
         mail_goes_to(server)
         code, text = run("test", "operator@site.example")
+        assert f"Server: {server.address()}" in text
     assert code == 0
-    assert f"Server: 127.0.0.1:{server.port}" in text
     assert "Outcome: handed-off" in text
     assert [kept.recipient for kept in server.accepted] == ["operator@site.example"]
     states = {message.kind: message.state for message in messages(db.session())}

@@ -166,7 +166,7 @@ def test_a_drop_in_the_middle_of_the_data_keeps_nothing(
     assert (server.accepted, reloaded(posted).state) == ([], MessageState.WAITING)
 
 
-def test_nobody_listens_and_no_such_name_wait_for_repair(app: Flask) -> None:
+def test_a_refused_connection_waits_for_repair(app: Flask) -> None:
     posted = committed_message()  # the tests' own server is port 9, where nothing is
     outcome = deliver_next(timeout=TIMEOUT)
     assert outcome is not None

@@ -22,7 +22,7 @@ from tests.outbox.letters import committed_message, reloaded
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 20
-LEASE_SECONDS = 4
+LEASE_SECONDS = 2.5
 
 
 class Worker:

@@ -26,14 +26,29 @@ NO_SERVER = Outcome(OutcomeKind.MISCONFIGURED, Phase.CONNECT, "Nothing answers."
 TAKEN = Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "Taken.")
 
 
+class Records(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.kept.append(record)
+
+    @property
+    def texts(self) -> list[str]:
+        return [record.getMessage() for record in self.kept]
+
+
 @pytest.fixture
-def worker_log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """What the worker logs; the application keeps its logs from the root logger."""
-    logger = logging.getLogger("directory")
-    logger.addHandler(caplog.handler)
-    with caplog.at_level(logging.INFO, logger="directory"):
-        yield caplog
-    logger.removeHandler(caplog.handler)
+def worker_log(app: Flask) -> Iterator[Records]:
+    """What the worker logs."""
+    logger, records = logging.getLogger("directory.outbox.worker"), Records()
+    logger.setLevel(logging.INFO)
+    logger.addHandler(records)
+    yield records
+    logger.removeHandler(records)
 
 
 def test_two_workers_send_each_of_100_messages_once(
@@ -171,24 +186,21 @@ def test_what_cannot_be_composed_fails_at_once(app: Flask, heard: list) -> None:
 
 
 def test_logs_hold_no_recipient_and_no_content(
-    app: Flask, mail_goes_to: Callable[..., None], worker_log: pytest.LogCaptureFixture
+    app: Flask, mail_goes_to: Callable[..., None], worker_log: Records
 ) -> None:
     with FaultServer(unknown="gone@clinic.example") as server:
         mail_goes_to(server)
         committed_message()
         committed_message(to="gone@clinic.example")
         drain()
-    written = " ".join(str(vars(record)) for record in worker_log.records)
-    assert [record.getMessage() for record in worker_log.records] == [
-        "message handed off",
-        "message refused for good",
-    ]
+    assert worker_log.texts == ["message handed off", "message refused for good"]
+    written = " ".join(str(vars(record)) for record in worker_log.kept)
     for secret in ("carol", "gone", CONTENT.subject, "Hello"):
         assert secret not in written
 
 
 def test_the_loop_goes_on_after_an_error_and_stops_when_told(
-    app: Flask, mail_goes_to: Callable[..., None], worker_log: pytest.LogCaptureFixture
+    app: Flask, mail_goes_to: Callable[..., None], worker_log: Records
 ) -> None:
     stop = threading.Event()
     calls = []
@@ -207,7 +219,7 @@ def test_the_loop_goes_on_after_an_error_and_stops_when_told(
         mail_goes_to(server)
         run_worker(stop, poll=0.01)
     assert len(server.accepted) == 2
-    assert "a delivery step failed" in worker_log.text
+    assert "a delivery step failed" in worker_log.texts
 
 
 def test_a_stopped_worker_does_not_start_another_message(

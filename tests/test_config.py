@@ -1,0 +1,88 @@
+"""Settings are read once, checked, and name what is missing."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from directory.config import PROJECT_FOLDER, Settings
+from directory.core.errors import SettingsError
+from directory.outbox.server import TLS, MailServer, parse_mail_server
+from tests.conftest import TEST_ENVIRON
+
+PRODUCTION = {
+    **TEST_ENVIRON,
+    "DIRECTORY_ENV": "production",
+    "PUBLIC_BASE_URL": "https://directory.example.org",
+    "INSTANCE_FOLDER": "/tmp/never-made",
+}
+
+
+def test_production_starts_with_its_keys_and_base_url() -> None:
+    assert Settings.from_environ(PRODUCTION).is_https
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATA_KEYS", "PUBLIC_BASE_URL"])
+def test_production_names_what_is_missing(name: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environ({**PRODUCTION, name: " "})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DIRECTORY_ENV", "live"),
+        ("SECRET_KEY", "short"),
+        ("DATA_KEYS", "a:notbase64"),
+        ("DATA_KEYS", "a:QUJD"),
+        ("PUBLIC_BASE_URL", "directory.example.org"),
+        ("PUBLIC_BASE_URL", "http://directory.example.org"),
+        ("DATABASE_URL", "mysql://x/y"),
+        ("DATABASE_URL", "::"),
+        ("PORT", "eighty"),
+        ("PORT", "70000"),
+        ("SMTP_URL", "mail.example.org"),
+        ("SMTP_URL", "smtp://mail.example.org?tls=maybe"),
+        ("SMTP_URL", "smtp://mail.example.org:x"),
+        ("MAIL_FROM", "nobody"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("FLASK_DEBUG", "1"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environ({**PRODUCTION, name: value})
+
+
+def test_secrets_do_not_show_in_a_printed_setting() -> None:
+    settings = Settings.from_environ({**PRODUCTION, "SMTP_URL": "smtp://me:hush@mail.example.org"})
+    assert "hush" not in repr(settings)
+    assert PRODUCTION["SECRET_KEY"] not in repr(settings)
+
+
+def test_a_development_run_makes_its_keys_once(tmp_path: Path) -> None:
+    first = Settings.from_environ({"INSTANCE_FOLDER": str(tmp_path)})
+    second = Settings.from_environ({"INSTANCE_FOLDER": str(tmp_path)})
+
+    assert first.secret_key == second.secret_key
+    assert first.data_keys == second.data_keys
+    assert stat.S_IMODE((tmp_path / "keys.env").stat().st_mode) == 0o600
+
+
+def test_postgres_addresses_get_the_driver_we_ship() -> None:
+    url = Settings.from_environ({**PRODUCTION, "DATABASE_URL": "postgres://a:b@c/d"}).database_url
+    assert url.drivername == "postgresql+psycopg"
+
+
+def test_the_mail_server_is_read_from_one_address() -> None:
+    server = parse_mail_server("smtp://user%40x:p%3Ass@mail.example.org:2525?tls=required")
+    assert server == MailServer("mail.example.org", 2525, TLS.REQUIRED, "user@x", "p:ss")
+
+
+def test_every_setting_is_documented() -> None:
+    text = (PROJECT_FOLDER / "docs/configuration.md").read_text(encoding="utf-8")
+    source = (PROJECT_FOLDER / "directory/config.py").read_text(encoding="utf-8")
+    names = {word.strip('"') for word in source.replace("(", " ").replace(",", " ").split()
+             if word.startswith('"') and word.strip('"').isupper() and len(word) > 5}  # fmt: skip
+    assert {"SECRET_KEY", "SMTP_URL", "TRUSTED_PROXIES"} <= names
+    assert [name for name in sorted(names) if name not in text] == []
