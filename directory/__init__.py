@@ -24,11 +24,12 @@ from directory.errorpages import register_error_pages
 from directory.geo.geocoder import PlaceFinder, online_geocoder
 from directory.headers import init_headers
 from directory.health import health_bp
+from directory.inquiries.reactions import delete_what_is_due
 from directory.inquiries.reactions import message_settled as inquiry_message_settled
 from directory.inquiries.views import inquiries_bp
 from directory.languages import init_languages
 from directory.outbox.cli import outbox_cli
-from directory.outbox.hooks import message_settled
+from directory.outbox.hooks import housekeeping, message_settled
 from directory.pages.views import pages_bp
 from directory.portal.views import portal_bp
 from directory.rendering import init_rendering
@@ -87,6 +88,7 @@ def _init_database(app: Flask) -> None:
 def _connect(app: Flask) -> None:
     """Let high slices take part in what low ones do."""
     message_settled.register(app, inquiry_message_settled)
+    housekeeping.register(app, delete_what_is_due)
     clinic_changed.register(app, refresh_listings)
     first_real_load.register(app, remove_demo)
     guard_mail(app)

@@ -175,8 +175,8 @@ class _Reader:
         return text
 
     def mail_from(self, default_address: str) -> str:
-        site_name = self.text("SITE_NAME", "Headache Care Directory")
-        text = self.text("MAIL_FROM", f"{site_name} <{default_address}>")
+        # Not SITE_NAME: it may hold a health word, and a sender stands on locked screens.
+        text = self.text("MAIL_FROM", f"Directory <{default_address}>")
         if "@" not in parseaddr(text)[1] or "\n" in text or "\r" in text:
             raise SettingsError(
                 f"MAIL_FROM is {text!r}; write it like Name <address@directory.example.org>"

@@ -111,7 +111,6 @@ class FaultServer:
 
     def __enter__(self) -> "FaultServer":
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(0.05)
         self._start(self._listen)
         return self
 
@@ -122,6 +121,8 @@ class FaultServer:
         traceback: TracebackType | None,
     ) -> None:
         self.stopping.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # ends the wait for a connection
         for thread in list(self._threads):
             thread.join(10)
         self._listener.close()
@@ -148,8 +149,8 @@ class FaultServer:
         thread.start()
 
     def _listen(self) -> None:
-        while not self.stopping.is_set():
-            with suppress(TimeoutError):
+        with suppress(OSError):
+            while not self.stopping.is_set():
                 connection, _ = self._listener.accept()
                 self._start(self._serve, connection)
 

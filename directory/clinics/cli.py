@@ -28,7 +28,7 @@ clinics_cli = AppGroup("clinics", help="Clinics that receive inquiries.")
 @click.option("--zip", required=True)
 @click.option("--phone", default="")
 @click.option("--email", default="")
-@click.option("--second-email", default="", help="Written to when the first does not answer.")
+@click.option("--second-email", default="", help="Kept on file beside the first.")
 @click.option("--npis", required=True, help="The professionals who work there.")
 @click.option("--languages", default="en", help="Language codes, such as en,es.")
 @click.option("--new-patients", default="", help="yes, no, existing-only or family-only.")
@@ -91,4 +91,11 @@ def _save(drafts: list[ClinicDraft]) -> None:
 def _post_proof(email: str, public_id: str, token: str) -> None:
     session = db.session()
     content = confirm_address(get_clinic(session, public_id), token)
-    post(session, kind=MessageKind.CLINIC_PROOF, to=email, content=content, now=utc_now())
+    post(
+        session,
+        kind=MessageKind.CLINIC_PROOF,
+        to=email,
+        content=content,
+        subject_id=public_id,
+        now=utc_now(),
+    )

@@ -92,8 +92,10 @@ def engine_options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         if url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        return {"connect_args": {"timeout": _BUSY_TIMEOUT_SECONDS, "isolation_level": None}}
-    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+        connect = {"timeout": _BUSY_TIMEOUT_SECONDS, "isolation_level": None}
+        return {"hide_parameters": True, "connect_args": connect}
+    # Errors show their statement but never its values: those may be answers.
+    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
 
 
 def prepare_engine(engine: Engine) -> None:

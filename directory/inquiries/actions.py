@@ -26,6 +26,7 @@ from directory.inquiries.states import InquiryState, can_become, check_step
 from directory.privacy.audit import record
 
 DRAFT_LIFETIME = timedelta(hours=24)
+ANSWERS_LIFETIME = timedelta(days=365)
 VISIT_LIFETIME = timedelta(hours=8)
 
 
@@ -151,11 +152,19 @@ def open_for_clinic(session: Session, inquiry: Inquiry, *, now: datetime) -> str
 
 
 def delete_stale(session: Session, *, now: datetime) -> int:
-    """Delete drafts a day after they were begun, with old codes and visits; count the drafts."""
+    """Delete drafts after a day and answers after a year; return how many drafts it were.
+
+    The bare facts of an inquiry stay: clinic, times and states.
+    """
     found = session.scalars(
         sa.select(InquiryDraft.id).where(InquiryDraft.created_at < now - DRAFT_LIFETIME)
     ).all()
     session.execute(sa.delete(InquiryDraft).where(InquiryDraft.id.in_(found)))
+    session.execute(
+        sa.update(Inquiry)
+        .where(Inquiry.sent_at < now - ANSWERS_LIFETIME, Inquiry.sealed_contact.is_not(None))
+        .values(sealed_contact=None, sealed_answers=None)
+    )
     session.execute(sa.delete(EmailCode).where(EmailCode.created_at < now - DRAFT_LIFETIME))
     session.execute(sa.delete(ClinicVisit).where(ClinicVisit.expires_at < now))
     return len(found)

@@ -4,11 +4,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from directory.inquiries.actions import move
+from directory.inquiries.actions import delete_stale, move
 from directory.inquiries.models import Actor
 from directory.inquiries.queries import find_by_public_id
 from directory.inquiries.states import InquiryState, can_become
 from directory.outbox.models import MessageKind, MessageState, OutboxMessage
+
+
+def delete_what_is_due(session: Session, now: datetime) -> None:
+    """Delete drafts that were never sent, with old codes and visits."""
+    delete_stale(session, now=now)
 
 
 def message_settled(session: Session, message: OutboxMessage, now: datetime) -> None:

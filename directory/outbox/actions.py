@@ -18,6 +18,7 @@ from directory.outbox.schedule import WAIT_FOR_SERVER, is_over, next_wait
 from directory.outbox.sender import mail_settings, sender_domain
 
 _LONGEST_ERROR = 500
+_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -183,3 +184,11 @@ def _schedule_age(message: OutboxMessage, now: datetime) -> timedelta:
     if message.last_phase is None or message.last_phase in SERVER_PHASES:
         return timedelta(0)
     return now - message.created_at
+
+
+def delete_old(session: Session, *, now: datetime) -> None:
+    """Delete messages 30 days after they were handed off or failed: they hold addresses."""
+    at = OutboxMessage
+    ended = sa.or_(at.handed_off_at < now - _KEPT, at.failed_at < now - _KEPT)
+    open_states = (MessageState.WAITING, MessageState.SENDING)
+    session.execute(sa.delete(at).where(ended, at.state.not_in(open_states)))

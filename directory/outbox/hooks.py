@@ -9,3 +9,6 @@ from directory.outbox.models import OutboxMessage
 
 # Called once a message is handed off or has failed, in the transaction that says so.
 message_settled: Hook[[Session, OutboxMessage, datetime]] = Hook("message_settled")
+
+# Called by the worker once an hour, in a transaction of its own: what is due to be deleted.
+housekeeping: Hook[[Session, datetime]] = Hook("housekeeping")

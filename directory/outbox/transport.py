@@ -60,6 +60,7 @@ def send(
         attempt.open(local_hostname)
         attempt.hand_off(sender, recipient, data)
     except (_RefusedError, OSError, ValueError) as error:
+        attempt.is_listened_to = isinstance(error, _RefusedError)
         kind, words = _judged(attempt.phase, error, timeout)
         if kind is OutcomeKind.MISCONFIGURED and attempt.phase not in SERVER_PHASES:
             attempt.phase = Phase.SIGN_IN
@@ -154,6 +155,7 @@ class _Attempt:
         tls_context: ssl.SSLContext | None,
     ) -> None:
         self.phase = Phase.CONNECT
+        self.is_listened_to = True
         self._server = server
         self._timeout = timeout
         self._deadline = time.monotonic() + total
@@ -192,8 +194,7 @@ class _Attempt:
         if self._smtp is None:
             return
         try:
-            # In the middle of the data nobody would read it as a command.
-            if self.phase is not Phase.DATA:
+            if self.is_listened_to:
                 self._smtp.limit(_FAREWELL_SECONDS)
                 self._smtp.docmd("QUIT")
         except OSError:

@@ -11,9 +11,10 @@ from sqlalchemy.exc import OperationalError
 
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
-from directory.outbox.actions import Claim, claim_next, settle
+from directory.outbox.actions import Claim, claim_next, delete_old, settle
 from directory.outbox.compose import composed
 from directory.outbox.content import ContentError
+from directory.outbox.hooks import housekeeping
 from directory.outbox.outcomes import Outcome, OutcomeKind
 from directory.outbox.sender import (
     mail_server_for,
@@ -26,6 +27,7 @@ from directory.privacy.encryption import UnreadableError
 
 LEASE = timedelta(minutes=2)
 POLL_SECONDS = 1.0
+_SWEEP_EVERY = timedelta(hours=1)
 
 # A conversation ends well before its lease does, so that no other worker sends the same.
 _SHARE_OF_LEASE = 0.75
@@ -91,9 +93,15 @@ def run_worker(
 ) -> None:
     """Send what is due until told to stop; the message at hand is finished first."""
     breaker = Breaker()
+    next_sweep = utc_now()
     while not stop.is_set():
         pause = poll
         try:
+            if utc_now() >= next_sweep:
+                next_sweep = utc_now() + _SWEEP_EVERY
+                with writing() as session:
+                    delete_old(session, now=utc_now())
+                    housekeeping(session, utc_now())
             outcome = deliver_next(lease=lease, timeout=timeout)
             if outcome is not None:
                 pause = breaker.pause_after(outcome)

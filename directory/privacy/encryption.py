@@ -20,6 +20,9 @@ from directory.core.errors import DirectoryError, SettingsError
 _VERSION = 1
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
+_MAKE_KEY = (
+    "python3 -c \"import base64, os; print('key1:' + base64.b64encode(os.urandom(32)).decode())\""
+)
 
 
 class UnreadableError(DirectoryError):
@@ -68,11 +71,11 @@ def parse_keyring(text: str) -> Keyring:
         if not colon or not key_id.isascii() or not 0 < len(key_id) <= 32 or len(key) != _KEY_BYTES:
             raise SettingsError(
                 "DATA_KEYS must read name:key, each key 32 random bytes in base64; "
-                "make one with: flask privacy new-key"
+                f"make one with: {_MAKE_KEY}"
             )
         keys.append((key_id, key))
     if not keys:
-        raise SettingsError("DATA_KEYS is empty; make a key with: flask privacy new-key")
+        raise SettingsError(f"DATA_KEYS is empty; make a key with: {_MAKE_KEY}")
     if len({key_id for key_id, _ in keys}) != len(keys):
         raise SettingsError("DATA_KEYS names a key twice; give each key a name of its own.")
     return Keyring(tuple(keys))

@@ -68,7 +68,9 @@ def refresh_listings(session: Session, npis: Iterable[str]) -> None:
         session.execute(sa.delete(Listing).where(Listing.npi.in_(batch)))
         rows = list(_rows(session, batch))
         if rows:
-            session.execute(sa.insert(Listing), rows)
+            # With nulls written out, one statement serves all rows.
+            options = {"render_nulls": True}
+            session.execute(sa.insert(Listing), rows, execution_options=options)
 
 
 def _rows(session: Session, npis: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -37,8 +37,8 @@ def organization_name(text: str) -> str:
     >>> organization_name("ST. MARY'S HEADACHE CENTER OF THE SOUTH, P.A. LLC")
     "St. Mary's Headache Center of the South, P.A. LLC"
     """
-    name = _rewritten(text, _company_word)
-    return name[:1].upper() + name[1:]
+    # The first letter stays as it came: "THE" is small only further on.
+    return text[:1] + _rewritten(text, _company_word)[1:]
 
 
 @lru_cache(_CACHED)

@@ -10,10 +10,11 @@ from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.core.errors import NotFoundError, RefusedError
 from directory.outbox.actions import Claim, claim_message, claim_next, retry, settle
+from directory.outbox.content import Content
 from directory.outbox.models import MessageState, OutboxMessage, Phase
 from directory.outbox.outcomes import Outcome, OutcomeKind
 from directory.outbox.queries import count_by_state, find_server_trouble, messages
-from tests.outbox.letters import make_message
+from tests.outbox.letters import CONTENT, make_message
 
 NOW = utc_now()
 LEASE = timedelta(minutes=2)
@@ -34,6 +35,16 @@ def test_a_message_exists_only_when_the_caller_commits(app: Flask) -> None:
         make_message(session)
         raise ZeroDivisionError
     assert messages(db.session()) == []
+
+
+def test_what_is_stored_cannot_be_read_without_the_key(session: Session) -> None:
+    message = make_message(session)
+    session.commit()
+    row = session.connection().exec_driver_sql("SELECT * FROM outbox_message").mappings().one()
+    stored = " ".join(str(bytes(v) if isinstance(v, memoryview) else v) for v in row.values())
+    assert "carol" not in stored
+    assert "inquiry is waiting" not in stored
+    assert Content.from_json(message.content or "") == CONTENT
 
 
 def test_ids_are_unguessable_and_name_our_domain(session: Session) -> None:

@@ -29,7 +29,8 @@ from tests.mail_server import (
 )
 from tests.outbox.letters import committed_message, reloaded
 
-TIMEOUT = 0.25
+TIMEOUT = 5.0
+SHORT_TIMEOUT = 0.5  # for a server that lets it run out
 HANDED_OFF, TEMPORARY = OutcomeKind.HANDED_OFF, OutcomeKind.TEMPORARY
 UNCERTAIN, PERMANENT = OutcomeKind.UNCERTAIN, OutcomeKind.PERMANENT
 MISCONFIGURED = OutcomeKind.MISCONFIGURED
@@ -54,6 +55,11 @@ class Case:
     server: dict[str, Any] = field(default_factory=dict)
     tls: TLS = TLS.NONE
     certified: bool = False
+
+    @property
+    def timeout(self) -> float:
+        is_silent = {Fault.HANG, Fault.DRIP}.intersection(self.at.values())
+        return SHORT_TIMEOUT if is_silent else TIMEOUT
 
     def __str__(self) -> str:
         faults = [f"{step}:{getattr(what, 'name', what)}" for step, what in self.at.items()]
@@ -140,7 +146,7 @@ def test_every_fault_ends_in_the_state_it_should(
     with FaultServer(at=case.at, certificate=shown, **case.server) as server:
         mail_goes_to(server, case.tls)
         posted = committed_message()
-        outcome = deliver_next(timeout=TIMEOUT)
+        outcome = deliver_next(timeout=case.timeout)
 
     assert outcome is not None
     assert (outcome.kind, outcome.phase) == (case.expected, case.phase)

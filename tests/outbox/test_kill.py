@@ -22,7 +22,7 @@ from tests.outbox.letters import committed_message, reloaded
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 20
-LEASE_SECONDS = 2.5
+LEASE_SECONDS = 2
 
 
 class Worker:
@@ -93,15 +93,14 @@ def wait_for(message: OutboxMessage, state: MessageState) -> OutboxMessage:
     return row
 
 
-@pytest.mark.parametrize("frozen", [True, False], ids=["250 unread", "250 not sent"])
-def test_a_kill_before_the_commit_sends_the_same_message_again(
-    frozen: bool, app: Flask, workers: Workers
+def test_a_worker_killed_with_the_250_unread_sends_the_same_message_again(
+    app: Flask, workers: Workers
 ) -> None:
     posted = committed_message()
 
     def before_answer() -> None:
         if len(server.accepted) == 1:
-            (workers.started[0].freeze if frozen else workers.started[0].kill)()
+            workers.started[0].freeze()
 
     def after_answer() -> None:
         if len(server.accepted) == 1:
@@ -122,19 +121,21 @@ def test_a_kill_before_the_commit_sends_the_same_message_again(
     assert (row.attempt, row.content) == (2, None)
 
 
-def test_kills_right_after_the_250_lose_nothing_and_double_no_more_than_kills(
+def test_kills_around_the_250_lose_nothing_and_double_no_more_than_kills(
     app: Flask, workers: Workers
 ) -> None:
     posted = [committed_message() for _ in range(20)]
-    kills = 0
+    kills = []
 
-    def after_answer() -> None:
-        nonlocal kills
-        if kills < 2 and len(server.accepted) in {3, 9}:
-            kills += 1
+    def kill_once(moment: str, count: int) -> None:
+        if moment not in kills and len(server.accepted) == count:
+            kills.append(moment)
             workers.started[-1].kill()
 
-    with FaultServer(after_answer=after_answer) as server:
+    with FaultServer(
+        before_answer=lambda: kill_once("kept, not answered", 3),
+        after_answer=lambda: kill_once("answered", 9),
+    ) as server:
         for _ in range(2):
             assert workers.start(server).wait_until_dead() == -signal.SIGKILL
         last = workers.start(server)
@@ -142,8 +143,8 @@ def test_kills_right_after_the_250_lose_nothing_and_double_no_more_than_kills(
         assert last.stop() == 0
 
     sent = [kept.message_id for kept in server.accepted]
-    assert kills == 2
+    assert kills == ["kept, not answered", "answered"]
     assert set(sent) == {message.message_id for message in posted}
-    assert len(sent) - len(posted) <= kills
+    assert len(posted) < len(sent) <= len(posted) + len(kills)
     # A second attempt was written down before it was made: none is hidden.
     assert sum(row.attempt for row in rows) == len(sent)

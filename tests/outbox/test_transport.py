@@ -23,7 +23,7 @@ DATA = b"Subject: x\r\n\r\n.one\r\n..two\r\n.\r\nend\r\n"
 
 def handed(server: MailServer, recipient: str = "carol@clinic.example", **options) -> Outcome:
     given = {"sender": "us@site.example", "data": DATA, "local_hostname": "site.example"}
-    return send(server, recipient=recipient, timeout=0.5, **given, **options)
+    return send(server, recipient=recipient, timeout=5, **given, **options)
 
 
 def test_dots_arrive_as_they_were_written() -> None:

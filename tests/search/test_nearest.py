@@ -158,8 +158,7 @@ def _random_criteria(random: random.Random) -> Criteria:
 
 def _passes(row: Row, criteria: Criteria) -> bool:
     return (
-        row.care_group in criteria.care_groups()
-        and (not criteria.tiers or row.tier in criteria.tiers)
+        (not criteria.tiers or row.tier in criteria.tiers)
         and (criteria.sex is None or row.sex is criteria.sex)
         and (not criteria.accepting_only or row.is_accepting is True)
         and (not criteria.inquiries_only or row.takes_inquiries)
@@ -182,7 +181,13 @@ def _brute_force(rows: list[Row], criteria: Criteria) -> list[tuple[str, int]]:
     nearest_of: dict[str, tuple[float, int, Row]] = {}
     center, (a, b, c) = _radians(criteria.near), unit_vector(criteria.near)
     limit = criteria.radius_miles * (1 + 1e-9)
+    groups = frozenset(criteria.care_groups())
     for row in rows:
+        if row.care_group not in groups:
+            continue
+        # No two places are nearer than their latitudes are apart.
+        if abs(row.radians[0] - center[0]) * EARTH_RADIUS_MILES > limit:
+            continue
         if not _passes(row, criteria) or _haversine_miles(center, row.radians) > limit:
             continue
         x, y, z = row.vector

@@ -73,11 +73,11 @@ def test_quotes_commas_and_line_ends_within_a_field_are_kept(tmp_path):
         ),
         (
             GOOD + b'"3","J\xf6rg"\n',
-            "file.csv:4: found the byte 0xf6 at byte 37, which is not UTF-8, "
+            "file.csv:4: found the byte 0xf6 at byte 38, which is not UTF-8, "
             "expected UTF-8; the file may be in Latin-1: convert it first.",
         ),
         (GOOD + b'"3","O\x92Neil"\n', "Windows-1252"),
-        (GOOD + b'"3","a\0b"\n', "file.csv:4: found a NUL at byte 37, expected text."),
+        (GOOD + b'"3","a\0b"\n', "file.csv:4: found a NUL at byte 38, expected text."),
         (
             GOOD + b'"3","open\n' + b'"4","Ed"\n' * 500,
             "file.csv:4: found a quote that is never closed, expected a closing quote.",

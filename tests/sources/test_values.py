@@ -30,7 +30,10 @@ def test_names_of_people(text, shown):
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("ST. MARY'S HEADACHE CENTER OF AUSTIN, P.A.", "St. Mary's Headache Center of Austin, P.A."),
+        (
+            "ST. MARY'S HEADACHE CENTER OF AUSTIN, P.A.",
+            "St. Mary's Headache Center of Austin, P.A.",
+        ),
         ("THE BCS PAIN GROUP LLC", "The BCS Pain Group LLC"),
         ("iCare Clinic", "iCare Clinic"),
     ],
@@ -100,7 +103,13 @@ def test_a_day():
 
 @pytest.mark.parametrize(
     ("text", "zip_code"),
-    [("787011234", "78701"), ("78701", "78701"), ("78701-1234", "78701"), ("7870", None), ("", None)],
+    [
+        ("787011234", "78701"),
+        ("78701", "78701"),
+        ("78701-1234", "78701"),
+        ("7870", None),
+        ("", None),
+    ],
 )
 def test_zip_codes(text, zip_code):
     assert us_zip_code(text) == zip_code

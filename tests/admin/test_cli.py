@@ -1,0 +1,74 @@
+"""The operator's commands: hiding, reports, keys and the daily sweep."""
+
+from datetime import timedelta
+
+from flask import Flask
+
+from directory.core.clock import utc_now
+from directory.core.database import writing
+from directory.inquiries.models import ClinicVisit, EmailCode, InquiryDraft
+from directory.privacy.encryption import parse_keyring
+from directory.providers.models import OptOut, Report, ReportState, WrongFact
+from directory.providers.reports import report_wrong_fact
+from directory.search.models import Listing
+from tests.clinics.operator import run
+from tests.factories import make_location, make_provider
+from tests.inquiries.patient import fill_in, open_browser, open_clinic, stored
+
+
+def listed_npi() -> str:
+    with writing() as session:
+        return make_location(session, make_provider(session)).npi
+
+
+def test_a_hidden_professional_has_no_listing_until_shown_again(app: Flask) -> None:
+    npi = listed_npi()
+    assert run(app, "providers", "hide", npi, "--note", "by phone").output == f"{npi} is hidden.\n"
+    assert stored(Listing) == []
+    assert stored(OptOut)[0].note == "by phone"
+    assert "listed again" in run(app, "providers", "show", npi).output
+    assert stored(Listing) != []
+
+
+def test_hiding_twice_and_showing_twice_say_so(app: Flask) -> None:
+    npi = listed_npi()
+    run(app, "providers", "hide", npi)
+    assert "hidden already" in run(app, "providers", "hide", npi).output
+    run(app, "providers", "show", npi)
+    assert "was not hidden" in run(app, "providers", "show", npi).output
+
+
+def test_a_wrong_npi_is_refused_in_a_sentence(app: Flask) -> None:
+    for command in ("hide", "show"):
+        result = run(app, "providers", command, "1234567890")
+        assert (result.exit_code, "is not an NPI" in result.output) == (1, True)
+
+
+def test_reports_are_shown_until_closed(app: Flask) -> None:
+    npi = listed_npi()
+    with writing() as session:
+        report_wrong_fact(session, npi, WrongFact.PHONE, "it is\n555-0199", now=utc_now())
+    assert "phone: it is 555-0199" in run(app, "providers", "reports").output
+    [report] = stored(Report)
+    assert run(app, "providers", "reports", "--close", str(report.id)).exit_code == 0
+    assert stored(Report)[0].state is ReportState.CLOSED
+    assert run(app, "providers", "reports").output == "No open reports.\n"
+    assert run(app, "providers", "reports", "--close", "999").exit_code == 1
+
+
+def test_a_new_key_can_be_used(app: Flask) -> None:
+    text = run(app, "privacy", "new-key", "key2").output.strip()
+    assert repr(parse_keyring(text)) == "Keyring(key2)"
+
+
+def test_the_sweep_deletes_what_is_older_than_a_day(app: Flask) -> None:
+    clinic = open_clinic()
+    fill_in(open_browser(app), clinic)
+    fill_in(open_browser(app), clinic)
+    with writing() as session:
+        for model in (InquiryDraft, EmailCode):
+            first = session.query(model).order_by(model.id).first()
+            assert first is not None
+            first.created_at = utc_now() - timedelta(hours=24, minutes=1)
+    assert run(app, "privacy", "sweep").output == "1 drafts deleted.\n"
+    assert [len(stored(model)) for model in (InquiryDraft, EmailCode, ClinicVisit)] == [1, 1, 0]

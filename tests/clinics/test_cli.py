@@ -1,0 +1,114 @@
+"""Bringing clinics in by command, all rows or none."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from directory.clinics.models import AddressProof, Clinic
+from directory.core.database import writing
+from directory.outbox.models import MessageKind
+from directory.providers.models import AcceptingPatients, PracticeLocation
+from directory.search.models import Listing
+from tests.clinics.operator import HEAD, add, confirm, load, row, run
+from tests.factories import make_location, make_npi, make_provider
+from tests.inquiries.patient import messages, stored
+
+
+def test_an_added_clinic_is_asked_to_confirm(app: Flask) -> None:
+    result = add(app)
+    assert (result.exit_code, "1 asked to confirm" in result.output) == (0, True)
+    [clinic] = stored(Clinic)
+    [message] = messages(MessageKind.CLINIC_PROOF)
+    assert message.recipient == clinic.email
+    assert not clinic.takes_inquiries
+
+
+def test_an_unknown_professional_is_refused(app: Flask, tmp_path: Path) -> None:
+    result = load(app, tmp_path, HEAD + row() + row(name="Other", npis=make_npi()))
+    assert result.exit_code == 1
+    assert "Nothing has been changed." in result.output
+    assert stored(Clinic) == stored(AddressProof) == messages(MessageKind.CLINIC_PROOF) == []
+
+
+def test_one_wrong_row_and_nothing_is_changed(app: Flask, tmp_path: Path) -> None:
+    result = load(app, tmp_path, HEAD + row() + row(zip="1"))
+    assert result.exit_code == 1
+    assert "clinics.csv:3:" in result.output
+    assert stored(Clinic) == []
+
+
+def test_the_same_list_again_changes_one_row_and_adds_none(app: Flask, tmp_path: Path) -> None:
+    text = HEAD + row()
+    load(app, tmp_path, text)
+    load(app, tmp_path, text.replace("847-555-0142", "847-555-0199"))
+    [clinic] = stored(Clinic)
+    assert clinic.phone == "(847) 555-0199"
+
+
+def test_a_changed_email_loses_its_confirmation(app: Flask, tmp_path: Path) -> None:
+    text = HEAD + row()
+    load(app, tmp_path, text)
+    confirm(app)
+    load(app, tmp_path, text.replace("a@lake", "new@lake"))
+    [clinic] = stored(Clinic)
+    assert (clinic.email, clinic.email_confirmed_at) == ("new@lake.example.org", None)
+    assert not any(listing.takes_inquiries for listing in stored(Listing))
+
+
+def test_confirmed_facts_beat_a_later_list(app: Flask, tmp_path: Path) -> None:
+    text = HEAD + row()
+    load(app, tmp_path, text)
+    confirm(app, accepting="no")
+    load(app, tmp_path, text.replace(",yes", ",family-only"))
+    assert stored(Clinic)[0].accepting_patients is AcceptingPatients.NO
+    assert {listing.is_accepting for listing in stored(Listing)} == {False}
+
+
+def test_a_professional_without_a_place_there_gets_one(app: Flask) -> None:
+    with writing() as session:
+        npi = make_provider(session).npi
+    add(app, npis=npi)
+    [place] = stored(PracticeLocation)
+    assert (place.npi, place.name, place.is_primary) == (npi, "Lake Clinic", False)
+    assert {listing.npi for listing in stored(Listing)} == {npi}
+
+
+def test_the_phone_of_the_practice_is_taken_when_none_is_given(app: Flask) -> None:
+    with writing() as session:
+        npi = make_location(session, make_provider(session), line1="1 Sample St").npi
+    add(app, npis=npi, phone="")
+    assert stored(Clinic)[0].phone == "(847) 555-0142"
+
+
+@pytest.mark.xfail(strict=True, reason="cli.py:87: the rows of those who left stay")
+def test_who_left_the_clinic_takes_no_inquiries_there(app: Flask, tmp_path: Path) -> None:
+    with writing() as session:
+        stays, leaves = make_provider(session).npi, make_provider(session).npi
+    load(app, tmp_path, HEAD + row(npis=f"{stays} {leaves}"))
+    confirm(app, npis=[stays, leaves])
+    load(app, tmp_path, HEAD + row(npis=stays))
+    assert {each.npi for each in stored(Listing) if each.takes_inquiries} == {stays}
+
+
+def test_the_list_tells_who_takes_inquiries(app: Flask) -> None:
+    add(app)
+    assert "Lake Clinic, Evanston: no confirmed email" in run(app, "clinics", "list").output
+    confirm(app)
+    assert "Lake Clinic, Evanston: takes inquiries" in run(app, "clinics", "list").output
+
+
+def test_asking_again_sends_another_link(app: Flask) -> None:
+    add(app)
+    result: Result = run(app, "clinics", "ask", stored(Clinic)[0].public_id)
+    assert result.exit_code == 0
+    assert len(messages(MessageKind.CLINIC_PROOF)) == len(stored(AddressProof)) == 2
+
+
+def test_asking_nobody_fails_in_a_sentence(app: Flask) -> None:
+    add(app, email="")
+    unknown = run(app, "clinics", "ask", "nowhere")
+    silent = run(app, "clinics", "ask", stored(Clinic)[0].public_id)
+    assert (unknown.exit_code, silent.exit_code) == (1, 1)
+    assert "has no email" in silent.output

@@ -1,0 +1,97 @@
+"""The link that confirms a clinic: nothing on GET, its word on POST."""
+
+import pytest
+from flask import Flask
+
+from directory.clinics.models import AddressProof, Clinic, ClinicProvider
+from directory.core.clock import utc_now
+from directory.core.database import writing
+from directory.privacy.models import AuditEvent
+from directory.providers.evidence import Tier
+from directory.providers.models import AcceptingPatients
+from directory.search.models import Listing
+from tests.clinics.operator import add, confirm, newest_proof
+from tests.inquiries.patient import everything, open_browser, stored
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_opening_the_link_changes_nothing(app: Flask, method: str) -> None:
+    add(app)
+    before = everything()
+    answer = open_browser(app).open(newest_proof(), method=method)
+    assert answer.status_code == 200
+    assert everything() == before
+
+
+def test_the_button_confirms_address_and_facts(app: Flask) -> None:
+    add(app)
+    confirm(app, accepting="existing-only")
+    [clinic], today = stored(Clinic), utc_now().date()
+    assert clinic.takes_inquiries
+    assert (clinic.email_confirmed_at.date(), clinic.facts_confirmed_on) == (today, today)
+    assert clinic.accepting_patients is AcceptingPatients.EXISTING_ONLY
+    assert stored(ClinicProvider)[0].treatment_confirmed_on == today
+
+
+def test_a_confirmed_professional_is_found_as_confirmed(app: Flask) -> None:
+    add(app)
+    assert {each.tier for each in stored(Listing)} == {Tier.SPECIALTY}
+    confirm(app)
+    assert {each.tier for each in stored(Listing)} == {Tier.CONFIRMED}
+    assert all(each.takes_inquiries and each.is_accepting for each in stored(Listing))
+
+
+def test_who_is_not_ticked_is_not_confirmed(app: Flask) -> None:
+    add(app)
+    confirm(app, npis=[])
+    assert stored(ClinicProvider)[0].treatment_confirmed_on is None
+    assert {each.tier for each in stored(Listing)} == {Tier.SPECIALTY}
+
+
+def test_rather_not_say_stays_unknown(app: Flask) -> None:
+    add(app)
+    confirm(app, accepting="unknown")
+    assert stored(Clinic)[0].accepting_patients is None
+    assert stored(AuditEvent)[-1].action == "facts confirmed"
+
+
+@pytest.mark.parametrize("form", [{"npi": "1234567893"}, {"accepting": "maybe"}])
+def test_what_was_not_offered_is_refused(app: Flask, form: dict[str, str]) -> None:
+    add(app)
+    answer = open_browser(app).post(newest_proof(), data={"accepting": "yes", **form})
+    assert answer.status_code == 422
+    assert stored(Clinic)[0].email_confirmed_at is None
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_unknown_link_is_gone(app: Flask, method: str) -> None:
+    answer = open_browser(app).open(f"/clinics/confirm/{'x' * 43}", method=method)
+    assert answer.status_code == 410
+    assert "no longer open" in answer.text
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_expired_link_is_gone(app: Flask, method: str) -> None:
+    add(app)
+    with writing() as session:
+        session.query(AddressProof).one().expires_at = utc_now()
+    assert open_browser(app).open(newest_proof(), method=method).status_code == 410
+    assert stored(Clinic)[0].email_confirmed_at is None
+
+
+def test_a_link_to_a_former_address_is_gone(app: Flask) -> None:
+    add(app)
+    link = newest_proof()
+    with writing() as session:
+        session.query(Clinic).one().email = "other@lake.example.org"
+    assert open_browser(app).post(link).status_code == 410
+
+
+def test_a_button_without_its_token_confirms_nothing(app: Flask) -> None:
+    add(app)
+    assert open_browser(app, csrf=True).post(newest_proof()).status_code == 400
+    assert stored(Clinic)[0].email_confirmed_at is None
+
+
+def test_the_thank_you_page_is_there(app: Flask) -> None:
+    assert open_browser(app).get("/clinics/confirmed").status_code == 200
