@@ -4,7 +4,7 @@ import sqlite3
 import traceback
 from pathlib import Path
 
-from flask import Flask, current_app, render_template, request, url_for
+from flask import Flask, current_app, g, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
@@ -122,6 +122,9 @@ def _unexpected(error: Exception) -> Page:
 
 def _clinic_phone() -> str | None:
     """Return the phone number of the clinic that the request was about, as a way on."""
+    if "clinic_phone" in g:
+        phone: str | None = g.clinic_phone
+        return phone
     public_id = request.args.get("clinic")
     try:
         return get_clinic(db.session(), public_id).phone if public_id else None

@@ -70,6 +70,12 @@ def save_clinic(session: Session, draft: ClinicDraft, *, now: datetime) -> tuple
     return clinic, clinic.email is not None and clinic.email_confirmed_at is None
 
 
+def members_before(session: Session, draft: ClinicDraft) -> list[str]:
+    """Return the NPIs of those who work at the clinic so far, if it is known already."""
+    clinic = _find(session, draft)
+    return [each.npi for each in clinic.providers] if clinic else []
+
+
 def new_proof(session: Session, clinic: Clinic, *, now: datetime) -> str:
     """Return the token of a link for the clinic's address; only its digest is stored."""
     token = new_token()

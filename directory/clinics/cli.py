@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from directory.clinics.actions import ClinicDraft, new_proof, save_clinic
+from directory.clinics.actions import ClinicDraft, members_before, new_proof, save_clinic
 from directory.clinics.csvfile import draft_of, read_clinics
 from directory.clinics.emails import confirm_address
 from directory.clinics.hooks import clinic_changed
@@ -76,15 +76,17 @@ def ask(public_id: str) -> None:
 
 def _save(drafts: list[ClinicDraft]) -> None:
     asked = 0
+    changed: set[str] = set()
     now = utc_now()
     with writing() as session:
         for draft in drafts:
+            changed.update(draft.npis, members_before(session, draft))
             clinic, needs_proof = save_clinic(session, draft, now=now)
             if needs_proof and clinic.email:
                 token = new_proof(session, clinic, now=now)
                 _post_proof(clinic.email, clinic.public_id, token)
                 asked += 1
-        clinic_changed(session, [npi for draft in drafts for npi in draft.npis])
+        clinic_changed(session, sorted(changed))
     click.echo(f"{len(drafts)} clinics saved, {asked} asked to confirm their address.")
 
 

@@ -12,6 +12,8 @@ from directory.providers.models import AcceptingPatients
 from directory.providers.npi import NPIError, parse_npi
 
 REQUIRED = ("name", "address", "city", "state", "zip", "npis")
+_LONGEST = {"name": 300, "address": 120, "address2": 120, "city": 80, "phone": 20}
+_LONGEST |= {"email": 254, "second_email": 254, "languages": 100}
 OPTIONAL = ("address2", "phone", "email", "second_email", "languages", "new_patients")
 
 
@@ -50,6 +52,9 @@ def draft_of(where: str, values: dict[str, str]) -> ClinicDraft:
     for name in REQUIRED:
         if not given(name):
             raise ClinicError(f"{where}: {name} is empty; every clinic needs it.")
+    for name, longest in _LONGEST.items():
+        if len(given(name)) > longest:
+            raise ClinicError(f"{where}: {name} is longer than {longest} characters.")
     state = find_state(given("state"))
     if state is None:
         raise ClinicError(f"{where}: {given('state')!r} is not a state; write it like IL.")
@@ -80,9 +85,12 @@ def _draft(where: str, row: dict[str, str]) -> ClinicDraft:
 
 def _npis(where: str, text: str) -> tuple[str, ...]:
     try:
-        return tuple(dict.fromkeys(parse_npi(part) for part in text.replace(";", " ").split()))
+        npis = tuple(dict.fromkeys(parse_npi(part) for part in text.replace(";", " ").split()))
     except NPIError as error:
         raise ClinicError(f"{where}: {error}") from error
+    if not npis:
+        raise ClinicError(f"{where}: npis names nobody; every clinic needs a professional.")
+    return npis
 
 
 def _email(where: str, name: str, text: str) -> str | None:

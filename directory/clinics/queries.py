@@ -1,5 +1,6 @@
 """Reading clinics and what they confirmed."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from directory.clinics.models import Clinic, ClinicProvider
 from directory.core.errors import NotFoundError
+
+_PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,22}")
 
 
 class ClinicNotFoundError(NotFoundError):
@@ -29,6 +32,8 @@ class Confirmation:
 
 def get_clinic(session: Session, public_id: str) -> Clinic:
     """Return the clinic, or raise `ClinicNotFoundError`."""
+    if not _PUBLIC_ID.fullmatch(public_id):
+        raise ClinicNotFoundError(public_id)
     clinic = session.scalars(sa.select(Clinic).where(Clinic.public_id == public_id)).first()
     if clinic is None:
         raise ClinicNotFoundError(public_id)

@@ -25,6 +25,14 @@ class ProofPerson:
     checked: bool
 
 
+@clinics_bp.after_request
+def keep_private(response: Response) -> Response:
+    """Leave nothing of these pages in a cache or an index."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
 @clinics_bp.get("/confirm/<token>")
 def proof(token: str) -> str | tuple[str, int]:
     """Show the facts and a button. Opening the link changes nothing."""

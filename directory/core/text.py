@@ -13,8 +13,8 @@ def squeezed(text: str) -> str:
 
 
 def stripped(text: str | None) -> str | None:
-    """A form filter: drop outer blanks, leave None alone."""
-    return text.strip() if text is not None else None
+    """A form filter: drop outer blanks and NULs, which PostgreSQL refuses; leave None alone."""
+    return text.replace("\x00", "").strip() if text is not None else None
 
 
 def folded(text: str) -> str:

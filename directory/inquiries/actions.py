@@ -71,8 +71,11 @@ def save_draft(
     if not clinic.takes_inquiries:
         raise RefusedError(f"{clinic.name} takes no inquiries here.")
     draft = find_draft(session, public_id)
+    if draft is not None and draft.sent_at is not None:
+        return draft
+    _check_daily(session, clinic, sender.email_digest, limits, now)
     if draft is None:
-        _check_limits(session, clinic, sender, limits, now)
+        _check_hourly(session, sender, limits, now)
         draft = InquiryDraft(public_id=public_id, created_at=now)
         session.add(draft)
     draft.clinic_id, draft.npi = clinic.id, npi
@@ -83,7 +86,9 @@ def save_draft(
     return draft
 
 
-def send(session: Session, draft: InquiryDraft, *, now: datetime) -> tuple[Inquiry, str | None]:
+def send(
+    session: Session, draft: InquiryDraft, *, limits: Limits, now: datetime
+) -> tuple[Inquiry, str | None]:
     """Make the inquiry of a draft whose address is proven.
 
     Returns it with the token of the clinic's link, or with None when it had been sent
@@ -95,6 +100,7 @@ def send(session: Session, draft: InquiryDraft, *, now: datetime) -> tuple[Inqui
     clinic = session.get_one(Clinic, draft.clinic_id)
     if not clinic.takes_inquiries:
         raise RefusedError(f"{clinic.name} takes no inquiries here any more.")
+    _check_daily(session, clinic, draft.email_digest, limits, now)
     inquiry = Inquiry(
         public_id=secrets.token_urlsafe(16),
         reference=new_reference(),
@@ -170,11 +176,15 @@ def delete_stale(session: Session, *, now: datetime) -> int:
     return len(found)
 
 
-def _check_limits(
-    session: Session, clinic: Clinic, sender: Sender, limits: Limits, now: datetime
-) -> None:
-    hour, day = now - timedelta(hours=1), now - timedelta(days=1)
-    if drafts_since(session, sender.address_digest, hour) >= limits.per_hour:
+def _check_hourly(session: Session, sender: Sender, limits: Limits, now: datetime) -> None:
+    since = now - timedelta(hours=1)
+    if drafts_since(session, sender.address_digest, since) >= limits.per_hour:
         raise TooManyError("Too many inquiries have come from here within an hour.")
-    if sent_since(session, sender.email_digest, clinic.id, day) >= limits.per_day:
+
+
+def _check_daily(
+    session: Session, clinic: Clinic, email_digest: str, limits: Limits, now: datetime
+) -> None:
+    since = now - timedelta(days=1)
+    if sent_since(session, email_digest, clinic.id, since) >= limits.per_day:
         raise TooManyError("Several inquiries went from this address to this clinic today.")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from email_validator import validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
@@ -62,6 +63,11 @@ class ContactForm(ProtectedForm):
         filters=[stripped],
     )
 
+    def validate_email(self, field: StringField) -> None:
+        """Refuse what mail servers in use do not take: letters beyond ASCII before the @."""
+        if not (field.data or "").rpartition("@")[0].isascii():
+            raise ValidationError(_("Enter an email address like name@example.org."))
+
     def validate_website(self, field: StringField) -> None:
         """Refuse what only a program fills in."""
         if field.data:
@@ -69,7 +75,9 @@ class ContactForm(ProtectedForm):
 
     def contact(self) -> Contact:
         """Return who asks."""
-        return Contact(self.data["patient_name"], self.data["email"], self.data["phone"] or None)
+        return Contact(
+            self.data["patient_name"], _ascii_domain(self.data["email"]), self.data["phone"] or None
+        )
 
     def show_contact(self, contact: Contact) -> None:
         """Fill the fields with what was given before."""
@@ -90,7 +98,9 @@ class AnswersForm(ProtectedForm):
         _l("Your ZIP code"),
         [
             DataRequired(_l("Enter your ZIP code.")),
-            Regexp(r"^\d{5}(-?\d{4})?$", message=_l("Enter a ZIP code of 5 digits, like 60201.")),
+            Regexp(
+                r"^[0-9]{5}(-?[0-9]{4})?$", message=_l("Enter a ZIP code of 5 digits, like 60201.")
+            ),
         ],
         filters=[stripped],
     )
@@ -170,7 +180,7 @@ class CodeForm(ProtectedForm):
         _l("The six digits from the email"),
         [
             DataRequired(_l("Enter the six digits.")),
-            Regexp(r"^\d{6}$", message=_l("The code has six digits.")),
+            Regexp(r"^[0-9]{6}$", message=_l("The code has six digits.")),
         ],
         filters=[lambda text: digits(text) if text is not None else None],
     )
@@ -182,6 +192,12 @@ class CodeForm(ProtectedForm):
 
 class ButtonForm(ProtectedForm):
     """A button and nothing else."""
+
+
+def _ascii_domain(address: str) -> str:
+    """Return the address with its domain as mail servers write it."""
+    found = validate_email(address, check_deliverability=False, test_environment=True)
+    return found.ascii_email or address
 
 
 def _is_number(text: str) -> bool:

@@ -4,13 +4,13 @@ import ipaddress
 import re
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from directory.clinics.models import Clinic
-from directory.clinics.queries import get_clinic, works_at
+from directory.clinics.queries import ClinicNotFoundError, get_clinic, works_at
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.core.tokens import keyed_digest, new_token
@@ -24,7 +24,8 @@ from directory.inquiries.summary import call_place, printed
 from directory.inquiries.verification import Verdict, issue_code, try_code
 from directory.outbox.actions import post
 from directory.outbox.models import MessageKind
-from directory.providers.queries import find_provider, get_provider
+from directory.providers.npi import is_npi
+from directory.providers.queries import ProviderNotFoundError, find_provider, get_provider
 
 inquiries_bp = Blueprint("inquiries", __name__, url_prefix="/inquiry")
 
@@ -45,7 +46,10 @@ def start() -> str | Response:
     """Show the form, with what this browser filled in before."""
     clinic, npi = _clinic_asked()
     if not clinic.takes_inquiries:
-        return redirect(url_for("inquiries.prepare", npi=npi or clinic.providers[0].npi))
+        npi = npi or next((each.npi for each in clinic.providers), None)
+        if npi is None:
+            raise ClinicNotFoundError(clinic.public_id)
+        return redirect(url_for("inquiries.prepare", npi=npi))
     form = InquiryForm()
     draft = find_draft(db.session(), session.get(_DRAFT))
     form.form_id.data = new_token()
@@ -104,11 +108,13 @@ def verify() -> str | Response | tuple[str, int]:
     now = utc_now()
     with writing() as write:
         draft = _own_draft()
+        if draft.sent_at:  # a second click was faster
+            return redirect(url_for("inquiries.sent"), 303)
         verdict = try_code(
             write, f"draft:{draft.public_id}", form.data["code"], secret_key=_secret(), now=now
         )
         if verdict is Verdict.RIGHT:
-            inquiry, token = send(write, draft, now=now)
+            inquiry, token = send(write, draft, limits=_limits(), now=now)
             if token and inquiry.clinic.email:
                 content = new_inquiry(inquiry, token)
                 post(
@@ -156,6 +162,8 @@ def sent() -> str:
 @inquiries_bp.route("/prepare/<npi>", methods=["GET", "POST"])
 def prepare(npi: str) -> str | tuple[str, int]:
     """Help with a call: the phone number, what to ask, and answers to print. Nothing is kept."""
+    if not is_npi(npi):
+        raise ProviderNotFoundError(npi[:10])
     provider = get_provider(db.session(), npi)
     place = call_place(db.session(), provider)
     form = AnswersForm()
@@ -170,9 +178,9 @@ def prepare(npi: str) -> str | tuple[str, int]:
 
 def _clinic_asked() -> tuple[Clinic, str | None]:
     """Return the clinic of the address and, when they work there, the professional."""
-    clinic = get_clinic(db.session(), request.args.get("clinic", "")[:40])
+    clinic = get_clinic(db.session(), request.args.get("clinic", ""))
     npi = request.args.get("npi", "")
-    known = len(npi) == 10 and npi.isdigit() and works_at(db.session(), clinic, npi)
+    known = is_npi(npi) and works_at(db.session(), clinic, npi)
     return clinic, npi if known else None
 
 
@@ -201,6 +209,8 @@ def _own_draft() -> InquiryDraft:
     draft = find_draft(db.session(), session.get(_DRAFT))
     if draft is None:
         raise InquiryNotFoundError
+    # An error page names this clinic's phone number as a way on.
+    g.clinic_phone = db.session().get_one(Clinic, draft.clinic_id).phone
     return draft
 
 

@@ -11,7 +11,7 @@ from directory.inquiries.actions import open_for_clinic
 from directory.inquiries.emails import code_for_clinic
 from directory.inquiries.forms import ButtonForm, CodeForm
 from directory.inquiries.models import InquiryLink
-from directory.inquiries.queries import get_for_visit, get_link
+from directory.inquiries.queries import InquiryNotFoundError, get_for_visit, get_link
 from directory.inquiries.summary import view_of
 from directory.inquiries.verification import Verdict, issue_code, try_code
 from directory.outbox.actions import post
@@ -89,6 +89,8 @@ def inquiry(reference: str) -> str:
     found = get_for_visit(db.session(), reference, session.get(_VISIT, ""), now=utc_now())
     provider = find_provider(db.session(), found.npi) if found.npi else None
     view = view_of(found, provider.full_name if provider else None)
+    if view is None:
+        raise InquiryNotFoundError
     return render_template("portal/inquiry.html", inquiry=view, clinic=found.clinic)
 
 

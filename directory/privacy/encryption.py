@@ -47,16 +47,22 @@ class Keyring:
 
     def open(self, sealed: bytes, *, bound_to: str) -> str:
         """Return the text, or raise `UnreadableError` without a word of what is inside."""
-        id_end = 2 + sealed[1]
-        key_id = sealed[2:id_end].decode()
+        key_id, id_end = _head(sealed)
         key = dict(self.keys).get(key_id)
-        if sealed[0] != _VERSION or key is None:
+        if key is None:
             raise UnreadableError(f"DATA_KEYS has no key named {key_id!r}; add it again.")
         nonce, body = sealed[id_end : id_end + _NONCE_BYTES], sealed[id_end + _NONCE_BYTES :]
         try:
             return AESGCM(key).decrypt(nonce, body, bound_to.encode()).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise UnreadableError(f"A sealed value of {bound_to} does not open.") from error
+
+
+def _head(sealed: bytes) -> tuple[str, int]:
+    """Return the key's id and where it ends, or raise `UnreadableError` for a damaged head."""
+    if len(sealed) < 2 or sealed[0] != _VERSION or not sealed[2 : 2 + sealed[1]].isascii():
+        raise UnreadableError("A sealed value is damaged.")
+    return sealed[2 : 2 + sealed[1]].decode("ascii"), 2 + sealed[1]
 
 
 def parse_keyring(text: str) -> Keyring:

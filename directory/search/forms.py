@@ -106,7 +106,7 @@ def _last(arguments: Mapping[str, list[str]], name: str) -> str:
 def _within(text: str) -> int:
     if not text:
         return DEFAULT_WITHIN
-    if not (text.isascii() and text.isdigit()) or int(text[:6]) not in WITHIN_CHOICES:
+    if not (text.isascii() and text.isdigit()) or len(text) > 6 or int(text) not in WITHIN_CHOICES:
         raise ParameterError("within", "one of " + ", ".join(map(str, WITHIN_CHOICES)))
     return int(text)
 
@@ -114,7 +114,7 @@ def _within(text: str) -> int:
 def _page(text: str) -> int:
     if not text:
         return 1
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= _LAST_PAGE:
+    if not (text.isascii() and text.isdigit()) or len(text) > 9 or not 1 <= int(text) <= _LAST_PAGE:
         raise ParameterError("page", "a whole number from 1 on")
     return int(text)
 

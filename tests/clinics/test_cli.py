@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from click.testing import Result
 from flask import Flask
 
@@ -82,7 +81,6 @@ def test_the_phone_of_the_practice_is_taken_when_none_is_given(app: Flask) -> No
     assert stored(Clinic)[0].phone == "(847) 555-0142"
 
 
-@pytest.mark.xfail(strict=True, reason="cli.py:87: the rows of those who left stay")
 def test_who_left_the_clinic_takes_no_inquiries_there(app: Flask, tmp_path: Path) -> None:
     with writing() as session:
         stays, leaves = make_provider(session).npi, make_provider(session).npi

@@ -106,7 +106,6 @@ def test_a_sixth_code_within_the_hour_is_too_many(app: Flask) -> None:
     assert len(messages(MessageKind.PATIENT_CODE)) == 5
 
 
-@pytest.mark.xfail(strict=True, reason="errorpages.py _clinic_phone: only knows ?clinic=")
 def test_too_many_codes_get_the_clinics_phone(app: Flask) -> None:
     browser, _ = patient_with_code(app)
     for _ in range(4):
@@ -169,7 +168,6 @@ def test_the_draft_is_emptied_once_it_is_sent(app: Flask) -> None:
     assert "MARKEDANSWER" in stored(Inquiry)[0].answers
 
 
-@pytest.mark.xfail(strict=True, reason="actions.py:77: save_draft fills a draft that was sent")
 def test_a_sent_draft_stays_empty_when_its_form_is_posted_again(app: Flask) -> None:
     clinic, browser = open_clinic(), open_browser(app)
     form = {**FORM, "form_id": form_id_of(browser.get(form_url(clinic)).text)}

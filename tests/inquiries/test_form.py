@@ -85,13 +85,11 @@ def test_a_thousand_characters_in_many_lines_are_not_too_many(app: Flask) -> Non
     assert answer.status_code == 303
 
 
-@pytest.mark.xfail(strict=True, reason="forms.py:93: \\d takes other scripts' digits, digits() not")
 def test_a_zip_code_of_other_digits_is_refused(app: Flask) -> None:
     answer = fill_in(open_browser(app), open_clinic(), zip_code="６０２０１")  # noqa: RUF001
     assert answer.status_code == 422
 
 
-@pytest.mark.xfail(strict=True, reason="forms.py:51: the form takes what compose.py cannot send to")
 def test_an_address_that_we_cannot_write_to_is_refused(app: Flask) -> None:
     answer = fill_in(open_browser(app), open_clinic(), email="josé@example.org")
     assert answer.status_code == 422
@@ -199,7 +197,6 @@ def test_three_inquiries_a_day_go_from_one_address_to_one_clinic(app: Flask) -> 
     assert fill_in(open_browser(app), clinic, email="other@example.org").status_code == 303
 
 
-@pytest.mark.xfail(strict=True, reason="actions.py:74: limits are checked for new drafts only")
 def test_correcting_the_address_does_not_get_around_the_limit(app: Flask) -> None:
     clinic, browser = open_clinic(), open_browser(app)
     for _ in range(3):
@@ -223,7 +220,6 @@ def test_the_chosen_professional_is_kept_when_they_work_there(app: Flask) -> Non
     assert [draft.npi for draft in stored(InquiryDraft)] == [clinic.providers[0].npi, None]
 
 
-@pytest.mark.xfail(strict=True, reason="views.py _clinic_asked: isdigit() is true of ² as well")
 def test_digits_of_another_script_are_no_npi(app: Flask) -> None:
     page = open_browser(app).get(f"{form_url(open_clinic())}&npi={'²' * 10}")
     assert page.status_code == 200
@@ -243,7 +239,6 @@ def fill_in_refused(app: Flask, url: str) -> int:
     return status
 
 
-@pytest.mark.xfail(strict=True, reason="views.py start: providers[0] of a clinic that has none")
 def test_a_clinic_without_professionals_has_a_page(app: Flask) -> None:
     clinic = open_clinic(email=None, email_confirmed_at=None)
     with writing() as session:

@@ -175,7 +175,6 @@ def test_a_button_without_its_token_sends_no_code(app: Flask) -> None:
     assert messages(CODE) == []
 
 
-@pytest.mark.xfail(strict=True, reason="portal/views.py:92: view_of() gives None, the page breaks")
 def test_an_inquiry_whose_answers_were_deleted_has_a_page(app: Flask) -> None:
     staff, path = open_inquiry(app, waiting_inquiry(app)[1])
     with writing() as session:
