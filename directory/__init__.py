@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
     )
-    init_logs(app)
+    init_logs()
     app.extensions["keyring"] = settings.data_keys
     geocoder = online_geocoder(settings.geocoder, settings.site_name)
     app.extensions["places"] = PlaceFinder(geocoder)

@@ -14,12 +14,11 @@ from sqlalchemy.exc import ArgumentError
 
 from directory.core.database import normalized_url
 from directory.core.errors import SettingsError
-from directory.outbox.server import MailServer, parse_mail_server
+from directory.outbox.server import LOOPBACK, MailServer, parse_mail_server
 from directory.privacy.encryption import Keyring, new_data_key, parse_keyring
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 _KEY_FILE = "keys.env"
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Environment(enum.StrEnum):
@@ -169,7 +168,7 @@ class _Reader:
             raise SettingsError(
                 f"PUBLIC_BASE_URL is {text!r}; write it like https://directory.example.org"
             )
-        is_local = parts.hostname in _LOOPBACK
+        is_local = parts.hostname in LOOPBACK
         if environment is Environment.PRODUCTION and parts.scheme == "http" and not is_local:
             raise SettingsError("PUBLIC_BASE_URL must begin with https:// in production.")
         return text
@@ -191,7 +190,7 @@ def _default_smtp_url(environment: Environment, mailbox_port: int) -> str:
 
 def _mail_domain(base_url: str) -> str:
     host = urlsplit(base_url).hostname or ""
-    return "example.org" if host in _LOOPBACK else host
+    return "example.org" if host in LOOPBACK else host
 
 
 def _development_keys(environ: Mapping[str, str], instance: Path) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Bringing clinics in, and confirming their addresses and facts."""
 
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from directory.clinics.models import AddressProof, Clinic, ClinicProvider
 from directory.core.errors import DirectoryError
-from directory.core.tokens import new_token, token_digest
+from directory.core.tokens import new_public_id, new_token, token_digest
 from directory.geo.places import zip_position
 from directory.privacy.audit import record
 from directory.providers.addresses import address_key, formatted_phone
@@ -135,7 +134,7 @@ def _find(session: Session, draft: ClinicDraft) -> Clinic | None:
 
 def _new(session: Session, draft: ClinicDraft, now: datetime) -> Clinic:
     clinic = Clinic(
-        public_id=secrets.token_urlsafe(16),
+        public_id=new_public_id(),
         name=draft.name,
         address_key=address_key(draft.line1, draft.zip_code),
         line1=draft.line1,

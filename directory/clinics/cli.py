@@ -58,7 +58,8 @@ def list_clinics() -> None:
         click.echo(f"{clinic.public_id}  {clinic.state}  {clinic.name}, {clinic.city}: {state}")
 
 
-@clinics_cli.command("ask")
+# An id of the demo may begin with a dash, which must not be taken for an option.
+@clinics_cli.command("ask", context_settings={"ignore_unknown_options": True})
 @click.argument("public_id")
 def ask(public_id: str) -> None:
     """Send the link that confirms the address once more."""

@@ -11,9 +11,11 @@ from directory.clinics.hooks import clinic_changed
 from directory.clinics.models import Clinic
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
+from directory.core.responses import keep_private
 from directory.providers.queries import get_provider
 
 clinics_bp = Blueprint("clinics", __name__, url_prefix="/clinics")
+clinics_bp.after_request(keep_private)
 
 
 @dataclass(frozen=True)
@@ -23,14 +25,6 @@ class ProofPerson:
     npi: str
     name: str
     checked: bool
-
-
-@clinics_bp.after_request
-def keep_private(response: Response) -> Response:
-    """Leave nothing of these pages in a cache or an index."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 @clinics_bp.get("/confirm/<token>")

@@ -73,12 +73,6 @@ def writing() -> Iterator[Session]:
         session.info.pop(WRITING, None)
 
 
-def is_unique_violation(error: sa.exc.IntegrityError) -> bool:
-    """Tell whether a row was refused because it is there already."""
-    original = error.orig
-    return getattr(original, "sqlstate", None) == "23505" or "UNIQUE constraint" in str(original)
-
-
 def normalized_url(text: str) -> URL:
     """Return the URL with the driver we ship; accepts ``postgres://`` and ``postgresql://``."""
     url = make_url(text)

@@ -4,8 +4,6 @@ import json
 import logging
 from datetime import UTC, datetime
 
-from flask import Flask
-
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -25,7 +23,7 @@ class JSONFormatter(logging.Formatter):
         return json.dumps(entry, default=str)
 
 
-def init_logs(app: Flask) -> None:
+def init_logs() -> None:
     """Send the logs of the directory to standard error. The web server logs no addresses."""
     logger = logging.getLogger("directory")
     if not logger.handlers:
@@ -34,4 +32,3 @@ def init_logs(app: Flask) -> None:
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False
-    app.logger.debug("application built")

@@ -38,11 +38,11 @@ def single_line(text: str) -> str:
     return squeezed("".join(char if char.isprintable() else " " for char in text))
 
 
-def masked_email(address: str) -> str:
+def masked_email(address: str, *, mark: str = "•••") -> str:
     """Return an address that its owner recognizes and nobody else can use.
 
     >>> masked_email("inbox@clinic.example.org")
     'i•••@clinic.example.org'
     """
     local, _, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
+    return f"{local[:1]}{mark}@{domain}"

@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import secrets
 
+from flask import current_app
+
 # No 0/O, 1/I/L or U: a reference is read out over the phone.
 _REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -11,6 +13,16 @@ _REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 def new_token() -> str:
     """Return 256 random bits as URL-safe text."""
     return secrets.token_urlsafe(32)
+
+
+def new_public_id() -> str:
+    """Return 22 random characters that name a row in links and commands; not a secret.
+
+    It never begins with a dash, which a command would take for an option.
+    """
+    while (public_id := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return public_id
 
 
 def token_digest(token: str) -> str:
@@ -38,3 +50,8 @@ def new_reference() -> str:
     """Return a short public reference such as ``H7KM-2QXR``; 39 bits, not a secret."""
     letters = [secrets.choice(_REFERENCE_ALPHABET) for _ in range(8)]
     return "".join(letters[:4]) + "-" + "".join(letters[4:])
+
+
+def secret_key() -> str:
+    """Return the secret of the running application, for `keyed_digest`."""
+    return str(current_app.config["SECRET_KEY"])

@@ -1,6 +1,5 @@
 """What happens to drafts and inquiries, one verb each."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +8,13 @@ from sqlalchemy.orm import Session
 
 from directory.clinics.models import Clinic
 from directory.core.errors import RefusedError, TooManyError
-from directory.core.tokens import keyed_digest, new_reference, new_token, token_digest
+from directory.core.tokens import (
+    keyed_digest,
+    new_public_id,
+    new_reference,
+    new_token,
+    token_digest,
+)
 from directory.inquiries.answers import Answers, Contact
 from directory.inquiries.models import (
     Actor,
@@ -102,7 +107,7 @@ def send(
         raise RefusedError(f"{clinic.name} takes no inquiries here any more.")
     _check_daily(session, clinic, draft.email_digest, limits, now)
     inquiry = Inquiry(
-        public_id=secrets.token_urlsafe(16),
+        public_id=new_public_id(),
         reference=new_reference(),
         draft_public_id=draft.public_id,
         clinic_id=draft.clinic_id,

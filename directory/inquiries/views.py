@@ -13,7 +13,8 @@ from directory.clinics.models import Clinic
 from directory.clinics.queries import ClinicNotFoundError, get_clinic, works_at
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
-from directory.core.tokens import keyed_digest, new_token
+from directory.core.responses import keep_private
+from directory.core.tokens import keyed_digest, new_token, secret_key
 from directory.inquiries.actions import Limits, Sender, email_digest, save_draft, send
 from directory.inquiries.answers import Answers, Contact
 from directory.inquiries.emails import code_for_patient, new_inquiry
@@ -28,17 +29,10 @@ from directory.providers.npi import is_npi
 from directory.providers.queries import ProviderNotFoundError, find_provider, get_provider
 
 inquiries_bp = Blueprint("inquiries", __name__, url_prefix="/inquiry")
+inquiries_bp.after_request(keep_private)
 
 _DRAFT = "draft"  # the key of the browser session; it holds the draft's id and nothing else
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-
-
-@inquiries_bp.after_request
-def keep_private(response: Response) -> Response:
-    """Leave nothing of these pages in a cache or an index."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 @inquiries_bp.get("/new")
@@ -111,7 +105,7 @@ def verify() -> str | Response | tuple[str, int]:
         if draft.sent_at:  # a second click was faster
             return redirect(url_for("inquiries.sent"), 303)
         verdict = try_code(
-            write, f"draft:{draft.public_id}", form.data["code"], secret_key=_secret(), now=now
+            write, f"draft:{draft.public_id}", form.data["code"], secret_key=secret_key(), now=now
         )
         if verdict is Verdict.RIGHT:
             inquiry, token = send(write, draft, limits=_limits(), now=now)
@@ -226,15 +220,17 @@ def _draft_id(form_id: str) -> str:
 
 def _post_code(draft: InquiryDraft, email: str) -> None:
     write = db.session()
-    six_digits = issue_code(write, f"draft:{draft.public_id}", secret_key=_secret(), now=utc_now())
+    six_digits = issue_code(
+        write, f"draft:{draft.public_id}", secret_key=secret_key(), now=utc_now()
+    )
     content = code_for_patient(six_digits, language=draft.language)
     post(write, kind=MessageKind.PATIENT_CODE, to=email, content=content, now=utc_now())
 
 
 def _sender(email: str) -> Sender:
     return Sender(
-        address_digest=keyed_digest(_secret(), "address", _network(request.remote_addr or "")),
-        email_digest=email_digest(_secret(), email),
+        address_digest=keyed_digest(secret_key(), "address", _network(request.remote_addr or "")),
+        email_digest=email_digest(secret_key(), email),
     )
 
 
@@ -252,10 +248,6 @@ def _network(address: str) -> str:
 def _limits() -> Limits:
     settings: Any = current_app.config["SETTINGS"]
     return Limits(per_hour=settings.inquiries_per_hour, per_day=settings.inquiries_per_day)
-
-
-def _secret() -> str:
-    return str(current_app.config["SECRET_KEY"])
 
 
 def _reason(verdict: Verdict) -> str:

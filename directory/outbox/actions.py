@@ -1,6 +1,5 @@
 """What changes a message: posted, claimed by a worker, settled, retried by an operator."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.core.errors import RefusedError
+from directory.core.tokens import new_public_id
 from directory.outbox.addresses import checked_recipient
 from directory.outbox.content import Content
 from directory.outbox.hooks import message_settled
@@ -39,7 +39,7 @@ def post(
     subject_id: str | None = None,
 ) -> OutboxMessage:
     """Put an email in the outbox: it is sent if, and only if, the caller commits."""
-    public_id = secrets.token_urlsafe(16)
+    public_id = new_public_id()
     message = OutboxMessage(
         public_id=public_id,
         message_id=f"<{public_id}@{sender_domain(mail_settings())}>",

@@ -3,6 +3,7 @@
 import re
 
 from directory.core.errors import DirectoryError
+from directory.core.text import masked_email
 from directory.outbox.content import is_one_line
 
 _LONGEST_ADDRESS = 254
@@ -32,7 +33,7 @@ def domain_of(address: str) -> str:
 
 def masked(address: str) -> str:
     """Return the address as operators see it: ``c***@example.org``."""
-    return f"{address[:1]}***@{domain_of(address)}"
+    return masked_email(address, mark="***")
 
 
 def without_person(text: str, recipient: str) -> str:

@@ -47,17 +47,6 @@ def messages(
     return list(session.scalars(query.limit(limit)))
 
 
-def messages_about(session: Session, subject_id: str) -> list[OutboxMessage]:
-    """Return the messages about one thing, oldest first."""
-    return list(
-        session.scalars(
-            sa.select(OutboxMessage)
-            .where(OutboxMessage.subject_id == subject_id)
-            .order_by(OutboxMessage.created_at, OutboxMessage.id)
-        )
-    )
-
-
 def count_by_state(session: Session) -> dict[MessageState, int]:
     """Return how many messages are in each state; every state has a number."""
     rows = session.execute(

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from directory.core.errors import SettingsError
 
 _EXAMPLE = "smtp://user:password@mail.example.org:587?tls=required"
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class TLS(enum.StrEnum):
@@ -31,7 +31,7 @@ class MailServer:
     @property
     def is_loopback(self) -> bool:
         """Tell whether the server is this very machine."""
-        return self.host in _LOOPBACK
+        return self.host in LOOPBACK
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port} (tls={self.tls.value})"
@@ -67,7 +67,7 @@ def _tls(scheme: str, wanted: str | None, host: str) -> TLS:
     if scheme == "smtps":
         return TLS.IMPLICIT
     if wanted is None:
-        return TLS.NONE if host in _LOOPBACK else TLS.REQUIRED
+        return TLS.NONE if host in LOOPBACK else TLS.REQUIRED
     try:
         return TLS(wanted)
     except ValueError as error:

@@ -1,12 +1,14 @@
 """The clinic's way to an inquiry: a link, a button, a code, the inquiry. No account."""
 
-from flask import Blueprint, current_app, redirect, render_template, session, url_for
+from flask import Blueprint, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
+from directory.core.responses import keep_private
 from directory.core.text import masked_email
+from directory.core.tokens import secret_key
 from directory.inquiries.actions import open_for_clinic
 from directory.inquiries.emails import code_for_clinic
 from directory.inquiries.forms import ButtonForm, CodeForm
@@ -19,16 +21,9 @@ from directory.outbox.models import MessageKind
 from directory.providers.queries import find_provider
 
 portal_bp = Blueprint("portal", __name__, url_prefix="/clinic")
+portal_bp.after_request(keep_private)
 
 _VISIT = "visit"
-
-
-@portal_bp.after_request
-def keep_private(response: Response) -> Response:
-    """Leave nothing of these pages in a cache or an index."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 @portal_bp.get("/link/<token>")
@@ -46,7 +41,7 @@ def ask_code(token: str) -> str | Response | tuple[str, int]:
     with writing() as write:
         link = get_link(write, token)
         clinic = link.inquiry.clinic
-        six_digits = issue_code(write, _subject(link), secret_key=_secret(), now=utc_now())
+        six_digits = issue_code(write, _subject(link), secret_key=secret_key(), now=utc_now())
         if clinic.email:
             content = code_for_clinic(six_digits, link.inquiry.reference)
             post(
@@ -70,7 +65,9 @@ def enter(token: str) -> str | Response | tuple[str, int]:
     now = utc_now()
     with writing() as write:
         link = get_link(write, token)
-        verdict = try_code(write, _subject(link), form.data["code"], secret_key=_secret(), now=now)
+        verdict = try_code(
+            write, _subject(link), form.data["code"], secret_key=secret_key(), now=now
+        )
         if verdict is Verdict.RIGHT:
             session[_VISIT] = open_for_clinic(write, link.inquiry, now=now)
     if verdict is Verdict.RIGHT:
@@ -117,7 +114,3 @@ def _code_page(link: InquiryLink, token: str, form: CodeForm) -> str:
 
 def _subject(link: InquiryLink) -> str:
     return f"link:{link.id}"
-
-
-def _secret() -> str:
-    return str(current_app.config["SECRET_KEY"])

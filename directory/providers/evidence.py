@@ -1,8 +1,11 @@
 """What speaks for a professional giving the treatment: three tiers, never mixed."""
 
 import enum
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+
+from directory.providers.taxonomies import USUAL_SPECIALTIES, CareGroup
 
 # Chemodenervation of muscles for chronic migraine, in words of our own.
 MIGRAINE_INJECTION = "64615"
@@ -16,6 +19,15 @@ class Tier(enum.IntEnum):
     DOCUMENTED = 2
     SPECIALTY = 3  # commonly provides it: ask
     NONE = 4
+
+
+def tier_of(*, is_confirmed: bool, is_documented: bool, groups: Collection[CareGroup]) -> Tier:
+    """Return the strongest tier that holds: the one rule behind listings and pages."""
+    if is_confirmed:
+        return Tier.CONFIRMED
+    if is_documented:
+        return Tier.DOCUMENTED
+    return Tier.NONE if USUAL_SPECIALTIES.isdisjoint(groups) else Tier.SPECIALTY
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from directory.clinics.models import Clinic, ClinicProvider
 from directory.geo.circle import lat_band
 from directory.geo.points import Point, unit_vector
-from directory.providers.evidence import MIGRAINE_INJECTION, Tier
+from directory.providers.evidence import MIGRAINE_INJECTION, Tier, tier_of
 from directory.providers.models import (
     AcceptingPatients,
     EntityType,
@@ -24,7 +24,8 @@ from directory.providers.models import (
     ProviderTaxonomy,
     Sex,
 )
-from directory.providers.taxonomies import USUAL_SPECIALTIES, CareGroup, find_care_group
+from directory.providers.taxonomies import CareGroup, find_care_group
+from directory.search.facts import confirmed_accepting
 from directory.search.models import Listing
 
 _BATCH = 400  # below the 999 parameters that old SQLite builds allow
@@ -44,11 +45,11 @@ class _Known:
 
     @property
     def tier(self) -> Tier:
-        if self.is_confirmed:
-            return Tier.CONFIRMED
-        if self.treatments:
-            return Tier.DOCUMENTED
-        return Tier.SPECIALTY if self.groups & USUAL_SPECIALTIES else Tier.NONE
+        return tier_of(
+            is_confirmed=self.is_confirmed,
+            is_documented=self.treatments > 0,
+            groups=self.groups,
+        )
 
     @property
     def care_groups(self) -> Iterator[CareGroup]:
@@ -113,8 +114,7 @@ def _position(point: Point) -> dict[str, float | int]:
 
 def _is_accepting(stated: AcceptingPatients | None, clinic: Clinic | None) -> bool | None:
     """Tell whether new patients are taken; what the clinic confirmed beats the file."""
-    if clinic and clinic.facts_confirmed_on and clinic.accepting_patients:
-        stated = clinic.accepting_patients
+    stated = confirmed_accepting(clinic) or stated
     return None if stated is None else stated is AcceptingPatients.YES
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from directory.clinics.models import Clinic
 from directory.clinics.queries import Confirmation
-from directory.providers.evidence import Evidence, Tier
+from directory.providers.evidence import Evidence, tier_of
 from directory.providers.models import (
     AcceptingPatients,
     License,
@@ -15,7 +15,6 @@ from directory.providers.models import (
 )
 from directory.providers.taxonomies import (
     TAXONOMY_NAMES,
-    USUAL_SPECIALTIES,
     CareGroup,
     find_care_group,
 )
@@ -29,13 +28,11 @@ def evidence_of(
 ) -> Evidence:
     """Return the tier and what it rests on; a confirmed professional keeps the counts too."""
     latest = volumes[0] if volumes else None
-    groups = {find_care_group(code) for code in codes}
-    if confirmation:
-        tier = Tier.CONFIRMED
-    elif latest:
-        tier = Tier.DOCUMENTED
-    else:
-        tier = Tier.SPECIALTY if groups & USUAL_SPECIALTIES else Tier.NONE
+    tier = tier_of(
+        is_confirmed=confirmation is not None,
+        is_documented=latest is not None and latest.services > 0,
+        groups={group for code in codes if (group := find_care_group(code)) is not None},
+    )
     return Evidence(
         tier=tier,
         confirmed_on=confirmation.confirmed_on if confirmation else None,
@@ -76,12 +73,17 @@ def license_for(licenses: Sequence[License], state: str) -> License | None:
     return next(iter(here or licenses), None)
 
 
+def confirmed_accepting(clinic: Clinic | None) -> AcceptingPatients | None:
+    """Return whether the clinic confirmed that it takes new patients; that beats any file."""
+    return clinic.accepting_patients if clinic and clinic.facts_confirmed_on else None
+
+
 def accepting_at(
     location: PracticeLocation, clinic: Clinic | None
 ) -> tuple[AcceptingPatients | None, date | None]:
     """Return whether new patients are taken and as of when; the clinic's word beats the file."""
-    if clinic and clinic.facts_confirmed_on and clinic.accepting_patients:
-        return clinic.accepting_patients, clinic.facts_confirmed_on
+    if clinic and (confirmed := confirmed_accepting(clinic)):
+        return confirmed, clinic.facts_confirmed_on
     if location.accepting_patients:
         return location.accepting_patients, location.as_of
     return None, None

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from directory.clinics.models import Clinic, ClinicProvider
-from directory.clinics.queries import confirmations_by_npi
+from directory.clinics.models import Clinic
+from directory.clinics.queries import clinics_of, confirmations_by_npi
 from directory.geo.points import Point, miles_between
 from directory.geo.states import STATES
 from directory.providers.evidence import Evidence, Experience
@@ -121,7 +120,7 @@ def get_profile(session: Session, npi: str, *, near: Point | None, today: date) 
 
 
 def _places(session: Session, provider: Provider, near: Point | None) -> list[ProfilePlace]:
-    clinics = _clinics_by_address(session, provider.npi)
+    clinics = {clinic.address_key: clinic for clinic in clinics_of(session, provider.npi)}
     places = [
         _place(provider, location, clinics.get(location.address_key), near)
         for location in provider.practice_locations
@@ -129,11 +128,6 @@ def _places(session: Session, provider: Provider, near: Point | None) -> list[Pr
     if near:
         places.sort(key=lambda place: (place.miles is None, place.miles))
     return places
-
-
-def _clinics_by_address(session: Session, npi: str) -> dict[str, Clinic]:
-    statement = sa.select(Clinic).join(ClinicProvider).where(ClinicProvider.npi == npi)
-    return {clinic.address_key: clinic for clinic in session.scalars(statement)}
 
 
 def _place(

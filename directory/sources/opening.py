@@ -58,14 +58,6 @@ def opened(path: Path, pattern: str) -> Iterator[OpenFile]:
             yield OpenFile(path.name, path.stat().st_size, stream)
 
 
-def member_names(path: Path) -> list[str]:
-    """Return the names within a zip; none if the file is not a zip."""
-    if path.suffix.lower() != ".zip":
-        return []
-    with path.open("rb") as stream, _archive(path, stream) as archive:
-        return [Path(info.filename).name for info in archive.infolist()]
-
-
 def is_match(name: str, pattern: str) -> bool:
     """Tell whether a published file name is of this kind. Header files hold no rows."""
     name = Path(name).name.lower()

@@ -6,7 +6,7 @@ found here: a record is whole when it has an even number of quotes.
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from directory.core.text import folded, squeezed
 from directory.sources.errors import SourceFileError
@@ -41,10 +41,6 @@ class Columns:
                 return self._index[folded(each)]
         names = " or ".join(repr(each) for each in (name, *also))
         raise SourceFileError(self._file, 1, "a header without it", f"a column {names}")
-
-    def indexes(self, names: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
-        """Return the places of all these columns."""
-        return {key: self.index(*each) for key, each in names.items()}
 
 
 class Reader:
