@@ -18,7 +18,7 @@ from directory.core.database import db, engine_options, guard_sessions, prepare_
 from directory.core.logs import init_logs
 from directory.demo.cli import demo_cli
 from directory.demo.guard import guard_mail
-from directory.demo.load import remove_demo
+from directory.demo.load import remove_demo_clinics
 from directory.demo.views import demo_bp
 from directory.errorpages import register_error_pages
 from directory.geo.geocoder import PlaceFinder, online_geocoder
@@ -33,7 +33,7 @@ from directory.outbox.hooks import housekeeping, message_settled
 from directory.pages.views import pages_bp
 from directory.portal.views import portal_bp
 from directory.rendering import init_rendering
-from directory.search.actions import refresh_listings
+from directory.search.actions import change_listings
 from directory.search.views import search_bp
 from directory.sources.cli import sources_cli
 from directory.sources.hooks import first_real_load
@@ -89,6 +89,6 @@ def _connect(app: Flask) -> None:
     """Let high slices take part in what low ones do."""
     message_settled.register(app, inquiry_message_settled)
     housekeeping.register(app, delete_what_is_due)
-    clinic_changed.register(app, refresh_listings)
-    first_real_load.register(app, remove_demo)
+    clinic_changed.register(app, change_listings)
+    first_real_load.register(app, remove_demo_clinics)
     guard_mail(app)

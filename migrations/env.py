@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy.engine import Connection, Engine
 
 from directory.core.columns import Moment, NPIColumn
-from directory.core.database import WRITING, Base, db
+from directory.core.database import FACTS, WRITING, Base, db
 
 
 def render_type(kind: str, item: object, _context: object) -> str | bool:
@@ -16,6 +16,11 @@ def render_type(kind: str, item: object, _context: object) -> str | bool:
     return False
 
 
+def include_name(name: str | None, kind: str, _parents: object) -> bool:
+    """Look at the tables of the default schema and at those of public facts."""
+    return kind != "schema" or name in {None, FACTS}
+
+
 def run(connection: Connection) -> None:
     """Run what is asked for in one transaction a migration."""
     context.configure(
@@ -24,6 +29,8 @@ def run(connection: Connection) -> None:
         render_as_batch=True,
         render_item=render_type,
         compare_type=True,
+        include_schemas=True,
+        include_name=include_name,
         transaction_per_migration=True,
     )
     with context.begin_transaction():

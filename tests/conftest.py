@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from directory import create_app
 from directory.config import Settings
-from directory.core.database import WRITING, Base, db
+from directory.core.database import WRITING, Base, db, facts_file
 from tests.postgres import find_postgres, running_postgres
 
 TEST_ENVIRON = {
@@ -81,7 +81,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     """An empty database of each kind."""
     if request.param == "sqlite":
         file = tmp_path / "directory.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        template = request.getfixturevalue("sqlite_template")
+        shutil.copy(template, file)
+        shutil.copy(facts_file(template, 0), facts_file(file, 0))
         yield f"sqlite:///{file}"
         return
     url = request.getfixturevalue("postgres_url")

@@ -11,7 +11,7 @@ from directory.privacy.encryption import new_data_key
 from directory.providers.npi import parse_npi
 from directory.providers.queries import find_provider, open_reports
 from directory.providers.reports import close_report, hide_provider, show_provider
-from directory.search.actions import refresh_listings
+from directory.search.actions import change_listings
 
 providers_cli = AppGroup("providers", help="Professionals: hiding them, and reported facts.")
 privacy_cli = AppGroup("privacy", help="Keys and retention.")
@@ -25,7 +25,7 @@ def hide(npi: str, note: str | None) -> None:
     npi = _npi(npi)
     with writing() as session:
         changed = hide_provider(session, npi, note=note, now=utc_now())
-        refresh_listings(session, [npi])
+        change_listings(session, [npi])
     click.echo(f"{npi} is hidden." if changed else f"{npi} was hidden already.")
 
 
@@ -36,7 +36,7 @@ def show(npi: str) -> None:
     npi = _npi(npi)
     with writing() as session:
         changed = show_provider(session, npi)
-        refresh_listings(session, [npi])
+        change_listings(session, [npi])
     click.echo(f"{npi} is listed again." if changed else f"{npi} was not hidden.")
 
 

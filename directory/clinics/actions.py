@@ -64,7 +64,6 @@ def save_clinic(session: Session, draft: ClinicDraft, *, now: datetime) -> tuple
         clinic.accepting_patients = draft.accepting_patients
     _set_providers(clinic, draft.npis)
     session.flush()
-    _ensure_locations(session, clinic, draft.npis, now)
     record(session, actor="operator", action="clinic saved", subject=clinic.public_id, now=now)
     return clinic, clinic.email is not None and clinic.email_confirmed_at is None
 
@@ -133,6 +132,7 @@ def _find(session: Session, draft: ClinicDraft) -> Clinic | None:
 
 
 def _new(session: Session, draft: ClinicDraft, now: datetime) -> Clinic:
+    position = zip_position(draft.zip_code)
     clinic = Clinic(
         public_id=new_public_id(),
         name=draft.name,
@@ -141,6 +141,9 @@ def _new(session: Session, draft: ClinicDraft, now: datetime) -> Clinic:
         city=draft.city,
         state=draft.state,
         zip_code=draft.zip_code,
+        latitude=position[0].latitude if position else None,
+        longitude=position[0].longitude if position else None,
+        precision=position[1] if position else None,
         email=draft.email,
         email_level=0,
         languages=",".join(draft.languages),
@@ -162,40 +165,10 @@ def _phone_there(session: Session, draft: ClinicDraft) -> str | None:
     at = PracticeLocation
     return session.scalars(
         sa.select(at.phone)
-        .where(at.address_key == address_key(draft.line1, draft.zip_code), at.phone.is_not(None))
+        .where(
+            at.npi.in_(draft.npis),
+            at.address_key == address_key(draft.line1, draft.zip_code),
+            at.phone.is_not(None),
+        )
         .limit(1)
     ).first()
-
-
-def _ensure_locations(session: Session, clinic: Clinic, npis: Sequence[str], now: datetime) -> None:
-    """Give each professional a practice location at the clinic, if no file gave one."""
-    at = PracticeLocation
-    there = set(
-        session.scalars(
-            sa.select(at.npi).where(at.npi.in_(npis), at.address_key == clinic.address_key)
-        )
-    )
-    position = zip_position(clinic.zip_code)
-    for npi in dict.fromkeys(npis):
-        if npi in there:
-            continue
-        session.add(
-            PracticeLocation(
-                npi=npi,
-                address_key=clinic.address_key,
-                is_primary=False,
-                name=clinic.name,
-                line1=clinic.line1,
-                line2=clinic.line2,
-                city=clinic.city,
-                state=clinic.state,
-                zip_code=clinic.zip_code,
-                phone=clinic.phone,
-                latitude=position[0].latitude if position else None,
-                longitude=position[0].longitude if position else None,
-                precision=position[1] if position else None,
-                source=Source.OPERATOR,
-                as_of=now.date(),
-            )
-        )
-    session.flush()

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.core.columns import NPIColumn, one_of
 from directory.core.database import Base
+from directory.geo.precision import Precision
 from directory.providers.models import AcceptingPatients, Sourced
 
 
@@ -18,6 +19,10 @@ class Clinic(Sourced, Base):
         sa.CheckConstraint("email_level BETWEEN 0 AND 2", name="email_level_known"),
         sa.CheckConstraint(
             "email_level = 0 OR email_level_agreed_on IS NOT NULL", name="email_level_agreed"
+        ),
+        sa.CheckConstraint(
+            "(latitude IS NULL) = (longitude IS NULL) AND (latitude IS NULL) = (precision IS NULL)",
+            name="position_whole",
         ),
         sa.UniqueConstraint("public_id"),
         sa.UniqueConstraint("address_key", "name"),
@@ -34,6 +39,9 @@ class Clinic(Sourced, Base):
     state: Mapped[str] = mapped_column(sa.String(2))
     zip_code: Mapped[str] = mapped_column(sa.String(5))
     phone: Mapped[str | None] = mapped_column(sa.String(20))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    precision: Mapped[Precision | None] = mapped_column(one_of(Precision, length=12))
     email: Mapped[str | None] = mapped_column(sa.String(254))
     second_email: Mapped[str | None] = mapped_column(sa.String(254))
     email_confirmed_at: Mapped[datetime | None]

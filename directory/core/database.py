@@ -4,6 +4,11 @@ A session reads until `writing` opens a transaction that may write. On SQLite su
 transaction begins with BEGIN IMMEDIATE, because a read that turns into a write fails at
 once when another writer was faster, whatever the busy timeout says. On PostgreSQL every
 other transaction is declared READ ONLY. So a page that only shows things cannot change any.
+
+What public files state lives in a schema of its own, `facts`. On SQLite that is a second file,
+attached to every connection: an import fills a copy that nobody else sees, and the number of the
+one in use, kept in the header of the first file, says which copy counts. Every transaction asks
+for it as it begins.
 """
 
 import sqlite3
@@ -23,7 +28,9 @@ from directory.core.columns import Moment
 from directory.core.errors import DirectoryError
 
 WRITING = "directory_writing"
-_BUSY_TIMEOUT_SECONDS = 10
+FACTS = "facts"  # the schema of what public files state
+BUSY_TIMEOUT_SECONDS = 10
+_GENERATION = "facts_generation"
 
 
 class Base(DeclarativeBase):
@@ -86,7 +93,7 @@ def engine_options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         if url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        connect = {"timeout": _BUSY_TIMEOUT_SECONDS, "isolation_level": None}
+        connect = {"timeout": BUSY_TIMEOUT_SECONDS, "isolation_level": None}
         return {"hide_parameters": True, "connect_args": connect}
     # Errors show their statement but never its values: those may be answers.
     return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
@@ -108,19 +115,51 @@ def guard_sessions() -> None:
             event.listen(Session, name, listener)
 
 
-def _prepare_sqlite_connection(connection: sqlite3.Connection, _record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
+def facts_file(main: Path, generation: int) -> Path:
+    """Return the file beside the main one that holds the facts of this generation."""
+    return main.with_name(f"{main.stem}.facts-{generation}{main.suffix}")
+
+
+def set_sqlite_pragmas(connection: sqlite3.Connection, schema: str) -> None:
+    """Have one of the connection's files keep every acknowledged commit."""
+    connection.execute(f"PRAGMA {schema}.journal_mode = WAL")
     # FULL, not NORMAL: with NORMAL a power cut takes commits back that were acknowledged.
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA cache_size = -65536")
-    cursor.close()
+    connection.execute(f"PRAGMA {schema}.synchronous = FULL")
+    connection.execute(f"PRAGMA {schema}.cache_size = -65536")
+
+
+def attach_facts(connection: sqlite3.Connection, file: str) -> None:
+    """Make this file the connection's schema of facts. Not possible within a transaction."""
+    attached = [row[1] for row in connection.execute("PRAGMA database_list")]
+    if FACTS in attached:
+        connection.execute(f"DETACH {FACTS}")
+    connection.execute(f"ATTACH ? AS {FACTS}", (file,))
+
+
+def main_file(connection: sqlite3.Connection) -> Path | None:
+    """Return the file of a connection, or None for a database in memory."""
+    file = connection.execute("PRAGMA database_list").fetchone()[2]
+    return Path(file) if file else None
+
+
+def _prepare_sqlite_connection(connection: sqlite3.Connection, _record: object) -> None:
+    set_sqlite_pragmas(connection, "main")
+    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _begin_on_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get(WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    begin = "BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITING) else "BEGIN"
+    driver: Any = connection.connection.dbapi_connection
+    while True:
+        driver.execute(begin)
+        generation = driver.execute("PRAGMA main.user_version").fetchone()[0]
+        if connection.info.get(_GENERATION) == generation:
+            return
+        driver.execute("ROLLBACK")
+        main = main_file(driver)
+        attach_facts(driver, str(facts_file(main, generation)) if main else ":memory:")
+        set_sqlite_pragmas(driver, FACTS)
+        connection.info[_GENERATION] = generation
 
 
 def _begin_on_postgresql(connection: Connection) -> None:

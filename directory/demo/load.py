@@ -18,8 +18,10 @@ from directory.core.errors import RefusedError
 from directory.geo.places import zip_position
 from directory.inquiries.models import Inquiry, InquiryDraft
 from directory.outbox.models import OutboxMessage
+from directory.providers.actions import delete_demo_facts
 from directory.providers.addresses import address_key
 from directory.providers.models import (
+    Clinician,
     Exclusion,
     ImportRun,
     License,
@@ -33,6 +35,7 @@ from directory.providers.models import (
     Source,
 )
 from directory.search.actions import refresh_listings
+from directory.search.models import Listing
 
 Row = dict[str, Any]
 
@@ -62,12 +65,14 @@ def load_demo(session: Session, folder: Path, now: datetime) -> int:
     """
     _refuse_unless_empty(session)
     providers = list(_rows(folder, Provider, "providers"))
+    clinicians = [_clinician(row) for row in providers]
     counts = {
         "providers": _insert(session, Provider, providers),
+        "clinicians": _insert(session, Clinician, [row for row in clinicians if row]),
         "taxonomies": _load(session, folder, ProviderTaxonomy, "taxonomies"),
         "licenses": _load(session, folder, License, "licenses"),
         "volumes": _load(session, folder, ProcedureVolume, "volumes"),
-        "exclusions": _load(session, folder, Exclusion, "exclusions"),
+        "exclusions": _load_exclusions(session, folder),
         "locations": _load_locations(session, folder),
         "clinics": _load_clinics(session, folder),
     }
@@ -90,6 +95,13 @@ def load_demo(session: Session, folder: Path, now: datetime) -> int:
 
 def remove_demo(session: Session) -> None:
     """Remove the invented people and clinics, and everything that was sent to them."""
+    remove_demo_clinics(session)
+    delete_demo_facts(session)
+    _delete(session, Listing, _is_demo(Listing.npi))
+
+
+def remove_demo_clinics(session: Session) -> None:
+    """Remove what belongs to the invented people but is no fact: an import replaces those."""
     clinics = sa.or_(
         Clinic.source == Source.DEMO,
         Clinic.id.in_(sa.select(ClinicProvider.clinic_id).where(_is_demo(ClinicProvider.npi))),
@@ -104,7 +116,7 @@ def remove_demo(session: Session) -> None:
         _delete(session, OutboxMessage, OutboxMessage.subject_id.in_(about))
     _delete(session, Inquiry, Inquiry.clinic_id.in_(clinic_ids))
     _delete(session, Clinic, clinics)
-    for model in (Exclusion, OptOut, Report, Provider):
+    for model in (OptOut, Report):
         _delete(session, model, _is_demo(model.npi))
     _delete(session, ImportRun, ImportRun.source == Source.DEMO)
     session.expire_all()
@@ -125,15 +137,27 @@ def _load(session: Session, folder: Path, model: type[Base], name: str) -> int:
     return _insert(session, model, list(_rows(folder, model, name)))
 
 
+def _clinician(provider: Row) -> Row | None:
+    """Take the year of graduation out of a provider's row, into one of its own."""
+    kind = Clinician.__table__.c.graduation_year.type
+    year = _parser(kind)(text) if (text := provider.pop("graduation_year")) else None
+    fact = {name: provider[name] for name in ("npi", "source", "as_of")}
+    return {**fact, "graduation_year": year} if year else None
+
+
+def _load_exclusions(session: Session, folder: Path) -> int:
+    rows = list(_rows(folder, Exclusion, "exclusions"))
+    for number, row in enumerate(rows):
+        row["entry"] = f"demo-{number}"
+    return _insert(session, Exclusion, rows)
+
+
 def _load_locations(session: Session, folder: Path) -> int:
     rows = list(_rows(folder, PracticeLocation, "locations"))
     for row in rows:
         row["address_key"] = address_key(row["line1"], row["zip_code"])
-        position = zip_position(row["zip_code"])
-        point, precision = position if position else (None, None)
-        row["latitude"] = point.latitude if point else None
-        row["longitude"] = point.longitude if point else None
-        row["precision"] = precision
+        row |= _position(row["zip_code"])
+        row["is_duplicate"] = False
     return _insert(session, PracticeLocation, rows)
 
 
@@ -141,6 +165,7 @@ def _load_clinics(session: Session, folder: Path) -> int:
     rows = list(_rows(folder, Clinic, "clinics"))
     for row in rows:
         row["address_key"] = address_key(row["line1"], row["zip_code"])
+        row |= _position(row["zip_code"])
     _insert(session, Clinic, rows)
     demo_clinics = sa.select(Clinic).where(Clinic.source == Source.DEMO)
     id_of = {clinic.public_id: clinic.id for clinic in session.scalars(demo_clinics)}
@@ -149,6 +174,16 @@ def _load_clinics(session: Session, folder: Path) -> int:
         member["clinic_id"] = id_of[member.pop("public_id")]
     _insert(session, ClinicProvider, members)
     return len(rows)
+
+
+def _position(zip_code: str) -> Row:
+    position = zip_position(zip_code)
+    point, precision = position if position else (None, None)
+    return {
+        "latitude": point.latitude if point else None,
+        "longitude": point.longitude if point else None,
+        "precision": precision,
+    }
 
 
 def _insert(session: Session, model: type[Base], rows: list[Row]) -> int:

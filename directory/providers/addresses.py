@@ -2,7 +2,7 @@
 
 from directory.core.text import digits, folded
 
-_SHORT = {
+SHORT_WORDS = {
     "street": "st",
     "avenue": "ave",
     "av": "ave",
@@ -24,7 +24,7 @@ _SHORT = {
     "southeast": "se",
     "southwest": "sw",
 }
-_KEY_LENGTH = 160
+KEY_LENGTH = 160
 
 
 def address_key(line1: str, zip_code: str) -> str:
@@ -33,8 +33,8 @@ def address_key(line1: str, zip_code: str) -> str:
     >>> address_key("1600 North Main Street", "602011234")
     '60201 1600 n main st'
     """
-    words = (_SHORT.get(word, word) for word in folded(line1).split())
-    return f"{digits(zip_code)[:5]} {' '.join(words)}"[:_KEY_LENGTH]
+    words = (SHORT_WORDS.get(word, word) for word in folded(line1).split())
+    return f"{digits(zip_code)[:5]} {' '.join(words)}"[:KEY_LENGTH]
 
 
 def formatted_phone(text: str | None) -> str | None:

@@ -1,7 +1,7 @@
 """Reading providers and the facts stated of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -10,13 +10,17 @@ from sqlalchemy.orm import Session
 from directory.core.errors import NotFoundError
 from directory.providers.evidence import MIGRAINE_INJECTION, Experience
 from directory.providers.models import (
+    Clinician,
+    Deactivation,
     Exclusion,
+    Fact,
     ImportRun,
     License,
     OptOut,
     ProcedureVolume,
     Provider,
     ProviderTaxonomy,
+    Release,
     Report,
     ReportState,
     RunState,
@@ -54,7 +58,7 @@ def known_npis(session: Session, npis: Iterable[str]) -> set[str]:
 def licenses_by_npi(session: Session, npis: Sequence[str]) -> dict[str, list[License]]:
     """Return the licenses of each provider, those with a checked status first."""
     found: dict[str, list[License]] = defaultdict(list)
-    statement = sa.select(License).where(License.npi.in_(npis))
+    statement = sa.select(License).where(License.npi.in_(npis), License.gone_on.is_(None))
     for each in session.scalars(statement.order_by(License.state, License.number)):
         found[each.npi].append(each)
     for licenses in found.values():
@@ -66,7 +70,7 @@ def taxonomies_by_npi(session: Session, npis: Sequence[str]) -> dict[str, list[s
     """Return the taxonomy codes of each provider, the primary one first."""
     found: dict[str, list[str]] = defaultdict(list)
     at = ProviderTaxonomy
-    statement = sa.select(at.npi, at.code).where(at.npi.in_(npis))
+    statement = sa.select(at.npi, at.code).where(at.npi.in_(npis), at.gone_on.is_(None))
     for npi, code in session.execute(statement.order_by(at.is_primary.desc(), at.code)):
         found[npi].append(code)
     return found
@@ -83,7 +87,9 @@ def volumes_by_npi(session: Session, npis: Sequence[str]) -> dict[str, list[Proc
     """Return the yearly counts of the migraine injection of each provider, latest year first."""
     found: dict[str, list[ProcedureVolume]] = defaultdict(list)
     at = ProcedureVolume
-    statement = sa.select(at).where(at.npi.in_(npis), at.procedure_code == MIGRAINE_INJECTION)
+    statement = sa.select(at).where(
+        at.npi.in_(npis), at.procedure_code == MIGRAINE_INJECTION, at.gone_on.is_(None)
+    )
     for volume in session.scalars(statement.order_by(at.year.desc())):
         found[volume.npi].append(volume)
     return found
@@ -93,7 +99,11 @@ def find_exclusion(session: Session, npi: str) -> Exclusion | None:
     """Return the exclusion in force for this NPI. A match by name alone is never returned."""
     return session.scalars(
         sa.select(Exclusion)
-        .where(Exclusion.npi == npi, Exclusion.reinstated_on.is_(None))
+        .where(
+            Exclusion.npi == npi,
+            Exclusion.reinstated_on.is_(None),
+            Exclusion.gone_on.is_(None),
+        )
         .order_by(Exclusion.excluded_on.desc())
         .limit(1)
     ).first()
@@ -120,13 +130,48 @@ def open_reports(session: Session) -> list[Report]:
     return list(session.scalars(statement.order_by(Report.created_at, Report.id)))
 
 
+def clinicians_by_npi(session: Session, npis: Sequence[str]) -> dict[str, Clinician]:
+    """Return what the file of doctors and clinicians says of each provider it knows."""
+    statement = sa.select(Clinician).where(Clinician.npi.in_(npis), Clinician.gone_on.is_(None))
+    return {each.npi: each for each in session.scalars(statement)}
+
+
+def is_deactivated(session: Session, provider: Provider) -> bool:
+    """Tell whether the NPI is no longer in force."""
+    if provider.deactivated_on is not None:
+        return True
+    deactivation = session.get(Deactivation, provider.npi)
+    return deactivation is not None and deactivation.gone_on is None
+
+
+def latest_full_releases(session: Session) -> dict[Source, date]:
+    """Return the day of the latest full release of each source that is loaded."""
+    statement = (
+        sa.select(Release.source, sa.func.max(Release.released_on))
+        .where(Release.is_full)
+        .group_by(Release.source)
+    )
+    return {source: day for source, day in session.execute(statement)}
+
+
+def seen_on(fact: Fact, full_releases: Mapping[Source, date]) -> date:
+    """Return the latest release that stated the fact: every full one since, unless it is gone."""
+    if fact.gone_on is not None:
+        return fact.as_of
+    return max(fact.as_of, full_releases.get(fact.source, fact.as_of))
+
+
 def experience_of(
-    provider: Provider, licenses: Iterable[License], *, today: date
+    provider: Provider,
+    licenses: Iterable[License],
+    clinician: Clinician | None,
+    *,
+    today: date,
 ) -> Experience | None:
     """Return the years in practice: since graduation, else license, else enumeration."""
     issued = [each.first_issued_on for each in licenses if each.first_issued_on]
-    if provider.graduation_year:
-        year, since = provider.graduation_year, "graduation"
+    if clinician and clinician.graduation_year:
+        year, since = clinician.graduation_year, "graduation"
     elif issued:
         year, since = min(issued).year, "license"
     elif provider.enumerated_on:

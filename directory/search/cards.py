@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 from directory.clinics.models import Clinic
 from directory.clinics.queries import confirmations_by_npi
 from directory.geo.points import Point, miles_between
-from directory.geo.precision import Precision
 from directory.providers.models import PracticeLocation, Provider
 from directory.providers.queries import (
+    clinicians_by_npi,
     experience_of,
+    latest_full_releases,
     licenses_by_npi,
+    seen_on,
     taxonomies_by_npi,
     taxonomy_names,
     volumes_by_npi,
@@ -24,7 +26,7 @@ from directory.search.facts import (
     evidence_of,
     license_fact,
     license_for,
-    place_name,
+    place_of,
     specialty_of,
     taxonomy_name_of,
 )
@@ -57,15 +59,17 @@ def _results(
     names = taxonomy_names(session, codes)
     volumes = volumes_by_npi(session, npis)
     confirmations = confirmations_by_npi(session, npis)
+    clinicians = clinicians_by_npi(session, npis)
+    releases = latest_full_releases(session)
     results = []
-    for place, match in enumerate(found.matches):
-        provider, location, clinic = rows[match.listing_id]
-        npi, point = provider.npi, Point(location.latitude, location.longitude)
-        own_license = license_for(licenses[npi], location.state)
-        accepting, accepting_as_of = accepting_at(location, clinic)
+    for index, match in enumerate(found.matches):
+        listing, provider, location, clinic = rows[match.listing_id]
+        npi, point = provider.npi, Point(listing.latitude, listing.longitude)
+        place = place_of(provider, location, clinic, releases)
+        own_license = license_for(licenses[npi], place.state)
         results.append(
             Result(
-                number=(page - 1) * PAGE_SIZE + place + 1,
+                number=(page - 1) * PAGE_SIZE + index + 1,
                 npi=npi,
                 is_individual=provider.is_individual,
                 full_name=provider.full_name,
@@ -75,20 +79,22 @@ def _results(
                 evidence=evidence_of(codes[npi], volumes[npi], confirmations.get(npi)),
                 miles=miles_between(criteria.near, point),
                 point=point,
-                precision=location.precision or Precision.ZIP,
-                place_name=place_name(provider, location, clinic),
-                line1=location.line1,
-                line2=location.line2,
-                city=location.city,
-                state=location.state,
-                zip_code=location.zip_code,
-                phone=clinic.phone if clinic and clinic.phone else location.phone,
-                location_source=location.source,
-                location_as_of=location.as_of,
-                license=license_fact(own_license) if own_license else None,
-                experience=experience_of(provider, licenses[npi], today=today),
-                accepting=accepting,
-                accepting_as_of=accepting_as_of,
+                precision=place.precision,
+                place_name=place.name,
+                line1=place.line1,
+                line2=place.line2,
+                city=place.city,
+                state=place.state,
+                zip_code=place.zip_code,
+                phone=place.phone,
+                location_source=place.source,
+                location_as_of=place.as_of,
+                license=license_fact(own_license, releases) if own_license else None,
+                experience=experience_of(
+                    provider, licenses[npi], clinicians.get(npi), today=today
+                ),
+                accepting=place.accepting,
+                accepting_as_of=place.accepting_as_of,
                 clinic_public_id=clinic.public_id if clinic else None,
                 takes_inquiries=clinic is not None and clinic.takes_inquiries,
             )
@@ -98,9 +104,9 @@ def _results(
 
 def _rows(session: Session, listing_ids: list[int]) -> dict[int, Any]:
     statement = (
-        sa.select(Listing.id, Provider, PracticeLocation, Clinic)
+        sa.select(Listing.id, Listing, Provider, PracticeLocation, Clinic)
         .join(Provider, Provider.npi == Listing.npi)
-        .join(PracticeLocation, PracticeLocation.id == Listing.practice_location_id)
+        .outerjoin(PracticeLocation, PracticeLocation.id == Listing.practice_location_id)
         .outerjoin(Clinic, Clinic.id == Listing.clinic_id)
         .where(Listing.id.in_(listing_ids))
     )

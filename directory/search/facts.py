@@ -1,10 +1,13 @@
 """Putting the facts about professionals together for showing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from directory.clinics.models import Clinic
 from directory.clinics.queries import Confirmation
+from directory.geo.precision import Precision
+from directory.providers.capitals import address_line, organization_name
 from directory.providers.evidence import Evidence, tier_of
 from directory.providers.models import (
     AcceptingPatients,
@@ -12,7 +15,9 @@ from directory.providers.models import (
     PracticeLocation,
     ProcedureVolume,
     Provider,
+    Source,
 )
+from directory.providers.queries import seen_on
 from directory.providers.taxonomies import (
     TAXONOMY_NAMES,
     CareGroup,
@@ -55,15 +60,18 @@ def taxonomy_name_of(codes: Sequence[str], names: dict[str, str]) -> str | None:
     )
 
 
-def license_fact(each: License) -> LicenseFact:
+def license_fact(each: License, releases: Mapping[Source, date]) -> LicenseFact:
     """Return a license as it is shown."""
     return LicenseFact(
         state=each.state,
         number=each.number,
         status=each.status,
         status_checked_on=each.status_checked_on,
+        status_gone_on=each.status_gone_on,
+        expires_on=each.expires_on,
+        has_board_action=each.has_board_action,
         source=each.source,
-        as_of=each.as_of,
+        as_of=seen_on(each, releases),
     )
 
 
@@ -78,19 +86,67 @@ def confirmed_accepting(clinic: Clinic | None) -> AcceptingPatients | None:
     return clinic.accepting_patients if clinic and clinic.facts_confirmed_on else None
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a professional sees patients: the clinic's own word before what a file states."""
+
+    name: str | None
+    line1: str
+    line2: str | None
+    city: str
+    state: str
+    zip_code: str
+    phone: str | None
+    precision: Precision
+    source: Source
+    as_of: date
+    accepting: AcceptingPatients | None
+    accepting_as_of: date | None
+
+
+def place_of(
+    provider: Provider,
+    location: PracticeLocation | None,
+    clinic: Clinic | None,
+    releases: Mapping[Source, date],
+) -> Place:
+    """Return the place of a listing; one of the two is always there."""
+    at = location or clinic
+    assert at is not None
+    accepting, accepting_as_of = accepting_at(location, clinic)
+    return Place(
+        name=place_name(provider, location, clinic),
+        line1=address_line(at.line1),
+        line2=address_line(at.line2) if at.line2 else None,
+        city=address_line(at.city),
+        state=at.state,
+        zip_code=at.zip_code,
+        phone=clinic.phone if clinic and clinic.phone else at.phone,
+        precision=at.precision or Precision.ZIP,
+        source=at.source,
+        as_of=seen_on(location, releases) if location else at.as_of,
+        accepting=accepting,
+        accepting_as_of=accepting_as_of,
+    )
+
+
 def accepting_at(
-    location: PracticeLocation, clinic: Clinic | None
+    location: PracticeLocation | None, clinic: Clinic | None
 ) -> tuple[AcceptingPatients | None, date | None]:
     """Return whether new patients are taken and as of when; the clinic's word beats the file."""
     if clinic and (confirmed := confirmed_accepting(clinic)):
         return confirmed, clinic.facts_confirmed_on
-    if location.accepting_patients:
+    if location and location.accepting_patients:
         return location.accepting_patients, location.as_of
     return None, None
 
 
-def place_name(provider: Provider, location: PracticeLocation, clinic: Clinic | None) -> str | None:
+def place_name(
+    provider: Provider, location: PracticeLocation | None, clinic: Clinic | None
+) -> str | None:
     """Return what the place is called, if that is known."""
     if clinic:
         return clinic.name
-    return location.name or (None if provider.is_individual else provider.organization_name)
+    if location and location.name:
+        return organization_name(location.name)
+    return None if provider.is_individual else provider.name

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.core.columns import NPIColumn, one_of
-from directory.core.database import Base
+from directory.core.database import FACTS, Base
 from directory.providers.models import Sex
 
 
@@ -17,22 +17,24 @@ class Listing(Base):
 
     __tablename__ = "listing"
     __table_args__ = (
-        sa.UniqueConstraint("npi", "practice_location_id", "care_group"),
+        sa.Index(None, "npi"),
         sa.Index(
             "ix_listing_nearest",
             *("care_group", "lat_band", "longitude", "latitude", "x", "y", "z"),
             *("tier", "treatments", "npi", "sex", "is_accepting", "takes_inquiries", "id"),
         ),
+        {"schema": FACTS},
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    npi: Mapped[str] = mapped_column(NPIColumn, sa.ForeignKey("provider.npi", ondelete="CASCADE"))
-    practice_location_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("practice_location.id", ondelete="CASCADE"), index=True
+    id: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True
     )
-    clinic_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("clinic.id", ondelete="SET NULL"), index=True
+    npi: Mapped[str] = mapped_column(NPIColumn)
+    # One of the two: what a file states, or a clinic's own address that no file states.
+    practice_location_id: Mapped[int | None] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     )
+    clinic_id: Mapped[int | None]
     care_group: Mapped[int] = mapped_column(sa.SmallInteger)
     tier: Mapped[int] = mapped_column(sa.SmallInteger)
     lat_band: Mapped[int] = mapped_column(sa.SmallInteger)
@@ -46,3 +48,14 @@ class Listing(Base):
     sex: Mapped[Sex | None] = mapped_column(one_of(Sex, length=1))
     is_accepting: Mapped[bool | None]
     takes_inquiries: Mapped[bool]
+
+
+class ListingChange(Base):
+    """A provider whose listings changed for another reason than an import.
+
+    An import that is under way does not know of it, so it makes these listings anew last.
+    """
+
+    __tablename__ = "listing_change"
+
+    npi: Mapped[str] = mapped_column(NPIColumn, primary_key=True, autoincrement=False)

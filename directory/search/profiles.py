@@ -1,5 +1,6 @@
 """Everything known of one professional, as their page shows it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,7 @@ from directory.geo.points import Point, miles_between
 from directory.geo.states import STATES
 from directory.providers.evidence import Evidence, Experience
 from directory.providers.models import (
-    AcceptingPatients,
+    Clinician,
     Exclusion,
     PracticeLocation,
     ProcedureVolume,
@@ -19,37 +20,30 @@ from directory.providers.models import (
     Source,
 )
 from directory.providers.queries import (
+    clinicians_by_npi,
     experience_of,
     find_exclusion,
     find_last_run,
     get_provider,
+    is_deactivated,
     is_hidden,
+    latest_full_releases,
     licenses_by_npi,
+    seen_on,
     taxonomies_by_npi,
     taxonomy_names,
     volumes_by_npi,
 )
 from directory.providers.taxonomies import TAXONOMY_NAMES
-from directory.search.facts import accepting_at, evidence_of, license_fact, place_name
+from directory.search.facts import Place, evidence_of, license_fact, place_of
 from directory.search.results import LicenseFact
 
 
 @dataclass(frozen=True)
-class ProfilePlace:
+class ProfilePlace(Place):
     """A place where the professional sees patients."""
 
-    name: str | None
-    line1: str
-    line2: str | None
-    city: str
-    state: str
-    zip_code: str
-    phone: str | None
     miles: float | None
-    source: Source
-    as_of: date
-    accepting: AcceptingPatients | None
-    accepting_as_of: date | None
     clinic_public_id: str | None
     takes_inquiries: bool
     languages: tuple[str, ...]
@@ -83,6 +77,8 @@ class Profile:
     places: tuple[ProfilePlace, ...]
     source: Source
     as_of: date
+    gone_on: date | None
+    clinician: Clinician | None
     is_deactivated: bool
     is_hidden: bool
 
@@ -93,6 +89,8 @@ def get_profile(session: Session, npi: str, *, near: Point | None, today: date) 
     licenses = licenses_by_npi(session, [npi])[npi]
     codes = taxonomies_by_npi(session, [npi])
     volumes = volumes_by_npi(session, [npi])[npi]
+    clinician = clinicians_by_npi(session, [npi]).get(npi)
+    releases = latest_full_releases(session)
     names = {**taxonomy_names(session, codes), **TAXONOMY_NAMES}
     exclusions = find_last_run(session, Source.EXCLUSIONS)
     return Profile(
@@ -103,53 +101,55 @@ def get_profile(session: Session, npi: str, *, near: Point | None, today: date) 
         evidence=evidence_of(codes[npi], volumes, confirmations_by_npi(session, [npi]).get(npi)),
         volumes=tuple(volumes),
         licenses=tuple(
-            ProfileLicense(license_fact(each), STATES.get(each.state, each.state))
+            ProfileLicense(license_fact(each, releases), STATES.get(each.state, each.state))
             for each in licenses
         ),
-        experience=experience_of(provider, licenses, today=today),
+        experience=experience_of(provider, licenses, clinician, today=today),
         enumerated_on=provider.enumerated_on,
         updated_on=provider.updated_on,
         exclusion=find_exclusion(session, npi),
         exclusions_checked_on=exclusions.released_on if exclusions else None,
-        places=tuple(_places(session, provider, near)),
+        places=tuple(_places(session, provider, near, releases)),
         source=provider.source,
-        as_of=provider.as_of,
-        is_deactivated=provider.deactivated_on is not None,
+        as_of=seen_on(provider, releases),
+        gone_on=provider.gone_on,
+        clinician=clinician,
+        is_deactivated=is_deactivated(session, provider),
         is_hidden=is_hidden(session, npi),
     )
 
 
-def _places(session: Session, provider: Provider, near: Point | None) -> list[ProfilePlace]:
+def _places(
+    session: Session, provider: Provider, near: Point | None, releases: Mapping[Source, date]
+) -> list[ProfilePlace]:
+    """Return where the professional is today: what files state, and clinics no file knows."""
     clinics = {clinic.address_key: clinic for clinic in clinics_of(session, provider.npi)}
-    places = [
-        _place(provider, location, clinics.get(location.address_key), near)
-        for location in provider.practice_locations
-    ]
+    places = []
+    for location in provider.practice_locations:
+        if location.gone_on is None and not location.is_duplicate:
+            clinic = clinics.pop(location.address_key, None)
+            places.append(_place(provider, location, clinic, near, releases))
+    places += [_place(provider, None, clinic, near, releases) for clinic in clinics.values()]
     if near:
         places.sort(key=lambda place: (place.miles is None, place.miles))
     return places
 
 
 def _place(
-    provider: Provider, location: PracticeLocation, clinic: Clinic | None, near: Point | None
+    provider: Provider,
+    location: PracticeLocation | None,
+    clinic: Clinic | None,
+    near: Point | None,
+    releases: Mapping[Source, date],
 ) -> ProfilePlace:
-    accepting, accepting_as_of = accepting_at(location, clinic)
+    place = place_of(provider, location, clinic, releases)
+    at = location or clinic
     miles = None
-    if near and location.latitude is not None and location.longitude is not None:
-        miles = miles_between(near, Point(location.latitude, location.longitude))
+    if near and at and at.latitude is not None and at.longitude is not None:
+        miles = miles_between(near, Point(at.latitude, at.longitude))
     return ProfilePlace(
-        name=place_name(provider, location, clinic),
-        line1=location.line1,
-        line2=location.line2,
-        city=location.city,
-        state=location.state,
-        zip_code=location.zip_code,
-        phone=clinic.phone if clinic and clinic.phone else location.phone,
+        **vars(place),
         miles=miles,
-        source=location.source,
-        as_of=location.as_of,
-        accepting=accepting,
-        accepting_as_of=accepting_as_of,
         clinic_public_id=clinic.public_id if clinic else None,
         takes_inquiries=clinic is not None and clinic.takes_inquiries,
         languages=tuple(clinic.languages.split(",")) if clinic else (),

@@ -18,6 +18,9 @@ class LicenseFact:
     number: str
     status: LicenseStatus | None
     status_checked_on: date | None
+    status_gone_on: date | None
+    expires_on: date | None
+    has_board_action: bool | None
     source: Source
     as_of: date
 

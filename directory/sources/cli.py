@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -16,10 +15,11 @@ from directory.core.errors import DirectoryError
 from directory.providers.models import ImportRun
 from directory.providers.queries import find_last_run
 from directory.sources.importing import Importer
-from directory.sources.loading import LoadOptions, Tally, load
+from directory.sources.importing import Tally
+from directory.sources.loading import LoadOptions, load
 from directory.sources.nppes import NPPES
 
-IMPORTERS: dict[str, Importer[Any]] = {importer.name: importer for importer in (NPPES,)}
+IMPORTERS: dict[str, Importer] = {importer.name: importer for importer in (NPPES,)}
 
 _KINDS = ("new", "changed", "unchanged", "older", "deactivated")
 _SHOWN = {"older": "left, since something newer is loaded"}
@@ -66,7 +66,7 @@ def status_command() -> None:
         click.echo(f"{importer.name}: {_status(find_last_run(db.session(), importer.source))}")
 
 
-def _importer(name: str) -> Importer[Any]:
+def _importer(name: str) -> Importer:
     if name not in IMPORTERS:
         _fail(f"{name!r} is not a source known here. Known: {', '.join(sorted(IMPORTERS))}.")
     return IMPORTERS[name]

@@ -7,7 +7,7 @@ from functools import lru_cache
 from directory.core.text import squeezed
 
 _US_DATE = re.compile(r"[0-9]{2}/[0-9]{2}/[0-9]{4}")
-_PLACEHOLDERS = frozenset({"<UNAVAIL>", "N/A", "NONE", "NULL"})
+PLACEHOLDERS = frozenset({"<UNAVAIL>", "N/A", "NONE", "NULL"})
 
 
 class FieldError(ValueError):
@@ -25,7 +25,7 @@ def text_or_none(value: str, *, longest: int, name: str) -> str | None:
         value = squeezed(value)
         if not any(map(str.isalnum, value)):
             return None
-    if value.upper() in _PLACEHOLDERS:
+    if value.upper() in PLACEHOLDERS:
         return None
     if len(value) > longest:
         raise FieldError(f"the {name} is longer than {longest} characters")

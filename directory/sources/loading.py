@@ -1,4 +1,4 @@
-"""Loading a public file: read all of it, then change everything in one transaction.
+"""Loading public files: a next generation of the facts is filled, then switched to in one step.
 
 Readers see the old data or the new, never a mixture; a file that is refused, and a process
 that is killed, leave the old.
@@ -6,33 +6,49 @@ that is killed, leave the old.
 
 import hashlib
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
+import polars as pl
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
+from directory.core.generations import NextFacts, next_facts
+from directory.providers.actions import delete_demo_facts
+from directory.providers.models import Release
+from directory.providers.queries import latest_full_releases
+from directory.search.actions import (
+    add_listings,
+    changed_meanwhile,
+    delete_listings,
+    forget_changes,
+    refresh_listings,
+)
 from directory.sources.errors import SourceFileError
 from directory.sources.hooks import first_real_load
-from directory.sources.importing import Importer, SetAside
-from directory.sources.opening import opened
-from directory.sources.reading import Reader
-from directory.sources.runs import fail_run, finish_run, holds_demo, start_run
-from directory.sources.spool import Spool
+from directory.sources.importing import Importer, Run, Tally
+from directory.sources.places import mark_duplicates
+from directory.sources.runs import (
+    fail_run,
+    finish_run,
+    has_real_providers,
+    holds_demo,
+    start_run,
+)
+from directory.sources.store import FactStore
+from directory.sources.tables import opened_table
 
-Record = TypeVar("Record")
+Value = TypeVar("Value")
 
-# One bad row is never too many; more than one in a hundred is. Judged now and then, so that a
-# wrong file ends early although bad rows may come in clusters, and at the end.
-_MOST_BAD = 0.01
-_JUDGED_EVERY = 10_000
-
+_MOST_SHRINK = 0.10
+# Part of every digest: raise it when rows are read differently, so that all are compared anew.
+_READING = f"3/{pl.__version__}"
 
 # Shows how far a step is: called with its label and length, gives what to call as it advances.
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
@@ -51,70 +67,49 @@ class LoadOptions:
     keep_all: bool = False
     is_dry_run: bool = False
     released_on: date | None = None
-
-
-@dataclass
-class Tally:
-    """What was read and what became of it."""
-
-    file: str
-    released_on: date
-    counts: Counter[str] = field(default_factory=lambda: Counter(read=0))
-    set_aside: Counter[str] = field(default_factory=Counter)
-    notes: Counter[str] = field(default_factory=Counter)
-    first_lines: dict[str, int] = field(default_factory=dict)  # by reason of setting aside
-    seconds: float = 0
-    bad: int = 0
-    first_bad: tuple[int, str] = (0, "")
-
-    def put_aside(self, line: int, why: SetAside) -> None:
-        """Count a row that is not loaded."""
-        self.set_aside[why.reason] += 1
-        self.first_lines.setdefault(why.reason, line)
-        if why.is_bad:
-            self.first_bad = self.first_bad if self.bad else (line, why.reason)
-            self.bad += 1
-
-    def refuse_if_bad(self) -> None:
-        """Raise if more rows are bad than a good file may have."""
-        read = self.counts["read"]
-        if self.bad > max(1, read * _MOST_BAD) or 0 < self.bad == read:
-            line, reason = self.first_bad
-            found = f"{self.bad:,} bad rows of {read:,}, here the first ({reason})"
-            raise SourceFileError(self.file, line, found, "at most one in a hundred")
-
-
-class _DryRunEnd(Exception):  # noqa: N818 - not an error: it takes the transaction back
-    pass
+    is_full: bool = False
+    accepts_shrink: bool = False
+    part: str = ""  # the state of a license file
 
 
 def load(
-    importer: Importer[Record],
+    importer: Importer,
     path: Path,
     options: LoadOptions,
     *,
     progress: Progress = no_progress,
 ) -> Tally:
-    """Load a file and return what became of its rows; an error leaves the old data."""
-    began = time.monotonic()
-    run_id = None if options.is_dry_run else _start(importer, path)
+    """Load one file and return what became of its rows; an error leaves the old data."""
+    return load_all((importer,), path, options, progress=progress)[0]
+
+
+def load_all(
+    importers: Sequence[Importer],
+    path: Path,
+    options: LoadOptions,
+    *,
+    progress: Progress = no_progress,
+) -> list[Tally]:
+    """Load all that a file holds for these importers, in one step."""
+    digest = digest_of(path)
+    run_id = None if options.is_dry_run else _start(importers[0], path, digest)
     try:
-        with Spool[Record]() as spool:
-            tally = _stage(importer, path, options, spool, progress)
-            _switch(importer, spool, tally, run_id, progress)
+        return _Loading(path, digest, options, progress, run_id).load(importers)
     except BaseException as error:
         if run_id is not None:
             with writing() as session:
                 message = str(error) or type(error).__name__
                 fail_run(session, run_id, message=message, now=utc_now())
         raise
-    tally.seconds = time.monotonic() - began
-    return tally
 
 
-def _start(importer: Importer[Record], path: Path) -> int:
+def digest_of(path: Path) -> str:
+    """Return what tells this file from others: its BLAKE2 in hex, 64 characters."""
     with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=32)).hexdigest()
+        return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=32)).hexdigest()
+
+
+def _start(importer: Importer, path: Path, digest: str) -> int:
     with writing() as session:
         return start_run(
             session,
@@ -125,75 +120,168 @@ def _start(importer: Importer[Record], path: Path) -> int:
         )
 
 
-def _stage(
-    importer: Importer[Record],
-    path: Path,
-    options: LoadOptions,
-    spool: Spool[Record],
-    progress: Progress,
-) -> Tally:
-    """Read and check the whole file. The database is only read."""
-    with opened(path, importer.pattern) as file, progress("Reading", file.size) as advance:
-        released_on = options.released_on or importer.find_release(file.name) or utc_now().date()
-        tally = Tally(file.name, released_on)
-        reader = Reader(file, delimiter=importer.delimiter, progress=advance)
+class _Loading:
+    """One file on its way."""
+
+    def __init__(
+        self, path: Path, digest: str, options: LoadOptions, progress: Progress, run_id: int | None
+    ) -> None:
+        self._path = path
+        self._digest = digest
+        self._options = options
+        self._progress = progress
+        self._run_id = run_id
+
+    def load(self, importers: Sequence[Importer]) -> list[Tally]:
         session = db.session()
-        parser = importer.parser(session, reader.columns, options.keep_all)
-        session.rollback()  # no transaction stays open while a large file is read
-        parse, add, read = parser.parse, spool.add, 0
-        for line, row in reader.rows():
-            read += 1
-            record = parse(row)
-            if isinstance(record, SetAside):
-                tally.put_aside(line, record)
+        has_demo = holds_demo(session)
+        is_rebuild = not has_real_providers(session)
+        session.rollback()
+        db.session.remove()
+        with next_facts(rebuild=is_rebuild) as facts:
+            if has_demo:
+                delete_demo_facts(facts.session)
+                delete_listings(facts.session, None)
+            runs = [self._load_one(facts, each, is_rebuild=is_rebuild) for each in importers]
+            self._refresh(facts, runs, is_rebuild=is_rebuild)
+            if self._run_id is not None:
+                self._publish(facts, runs, has_demo=has_demo)
+        return [run.tally for run in runs]
+
+    def _load_one(self, facts: NextFacts, importer: Importer, *, is_rebuild: bool) -> Run:
+        began = time.monotonic()
+        with opened_table(importer, self._path, self._progress) as table:
+            run = self._new_run(facts, importer, table.name, is_rebuild=is_rebuild)
+            load = importer.begin(run)
+            for frame in table.frames(importer.wanted(table.columns)):
+                run.tally.counts["read"] += frame.height
+                load.take(frame)
+                run.tally.refuse_if_bad(is_whole=False)
+                facts.checkpoint()
+            run.tally.refuse_if_bad(is_whole=True)
+            if run.is_full and not self._options.accepts_shrink:
+                _refuse_shrink(run)
+            load.finish()
+            facts.checkpoint()
+        run.tally.set_aside = +run.tally.set_aside
+        run.tally.seconds = time.monotonic() - began
+        return run
+
+    def _new_run(
+        self, facts: NextFacts, importer: Importer, name: str, *, is_rebuild: bool
+    ) -> Run:
+        options, session = self._options, facts.session
+        names = (name, self._path.name)
+        released_on = options.released_on or _first(importer.find_release, names)
+        released_on = released_on or utc_now().date()
+        return Run(
+            session=session,
+            store=FactStore(session, importer.source, released_on),
+            source=importer.source,
+            file=name,
+            part=options.part or _first(importer.find_part, names) or "",
+            released_on=released_on,
+            is_full=options.is_full or any(map(importer.is_full, names)),
+            keep_all=options.keep_all,
+            is_rebuild=is_rebuild and not has_real_providers(session),
+            full_releases=latest_full_releases(session),
+            trusts_digests=_trusts_digests(session, importer),
+            tally=Tally(name, importer.source, released_on),
+        )
+
+    def _refresh(self, facts: NextFacts, runs: Sequence[Run], *, is_rebuild: bool) -> None:
+        """Make the listings of all who changed anew."""
+        session = facts.session
+        with self._progress("Listing", 1) as advance:
+            if is_rebuild:
+                mark_duplicates(session, None)
+                delete_listings(session, None)
+                add_listings(session, None)
             else:
-                add(record)
-            if read % _JUDGED_EVERY == 0:
-                tally.counts["read"] = read
-                tally.refuse_if_bad()
-        tally.counts["read"] = read
-        tally.refuse_if_bad()
-        tally.notes = parser.notes
-    return tally
+                touched = [npis.cast(pl.Int64) for run in runs for npis in run.touched]
+                changed = pl.concat(touched) if touched else pl.Series([], dtype=pl.Int64)
+                scope = runs[0].store.set_scope(changed)
+                mark_duplicates(session, scope)
+                delete_listings(session, scope)
+                add_listings(session, scope)
+            facts.checkpoint()
+            advance(1)
+
+    def _publish(self, facts: NextFacts, runs: Sequence[Run], *, has_demo: bool) -> None:
+        now = utc_now()
+
+        def last(session: Session) -> None:
+            releases = [self._release(run, now) for run in runs]
+            session.add_all(each for each in releases if not is_on_record(session, each))
+            # Clinics and others have changed listings meanwhile, in the generation in use.
+            refresh_listings(session, changed_meanwhile(session))
+
+        def also(session: Session) -> None:
+            forget_changes(session)
+            if has_demo:
+                first_real_load(session)
+            assert self._run_id is not None
+            finish_run(session, self._run_id, runs=runs, now=now)
+
+        facts.publish(last, also)
+
+    def _release(self, run: Run, now: datetime) -> Release:
+        return Release(
+            source=run.source,
+            part=run.part,
+            file_name=run.file[-255:],
+            file_digest=self._digest,
+            released_on=run.released_on,
+            is_full=run.is_full,
+            rows=run.tally.counts["read"],
+            options=options_text(self._options),
+            loaded_at=now,
+        )
 
 
-def _switch(
-    importer: Importer[Record],
-    spool: Spool[Record],
-    tally: Tally,
-    run_id: int | None,
-    progress: Progress,
-) -> None:
-    """Merge what was read in one transaction; a dry run takes it back."""
-    try:
-        with writing() as session, progress("Storing", spool.length) as advance:
-            _merge(session, importer, spool, tally, advance)
-            if run_id is None:
-                raise _DryRunEnd
-            finish_run(
-                session,
-                run_id,
-                released_on=tally.released_on,
-                counts=tally.counts + tally.notes,
-                set_aside=tally.set_aside,
-                now=utc_now(),
-            )
-    except _DryRunEnd:
-        return
+def is_on_record(session: Session, release: Release) -> bool:
+    """Tell whether this very file was loaded this very way before, and counts still."""
+    at = Release
+    same = (
+        *(at.source == release.source, at.part == release.part),
+        *(at.file_digest == release.file_digest, at.file_name == release.file_name),
+        *(at.released_on == release.released_on, at.options == release.options),
+    )
+    return session.scalar(sa.select(sa.exists().where(*same))) or False
 
 
-def _merge(
-    session: Session,
-    importer: Importer[Record],
-    spool: Spool[Record],
-    tally: Tally,
-    advance: Callable[[int], None],
-) -> None:
-    if holds_demo(session):
-        first_real_load(session)
-    for batch in spool.batches():
-        merged = importer.merge(session, batch, tally.released_on)
-        tally.counts.update(merged.counts)
-        tally.set_aside.update(merged.set_aside)
-        advance(len(batch))
-    tally.set_aside = +tally.set_aside
+def options_text(options: LoadOptions) -> str:
+    """Return what else makes a difference to a loading, as it is kept with the release."""
+    return f"{'all ' if options.keep_all else ''}{_READING}"
+
+
+def _first(function: Callable[[str], Value], names: Sequence[str]) -> Value | None:
+    return next((found for name in names if (found := function(name))), None)
+
+
+def _refuse_shrink(run: Run) -> None:
+    """A full release that is much smaller than the one before it is rather a cut-off file."""
+    at = Release
+    before = run.session.scalars(
+        sa.select(at.rows)
+        .where(at.source == run.source, at.part == run.part, at.is_full)
+        .order_by(at.released_on.desc(), at.id.desc())
+        .limit(1)
+    ).first()
+    read = run.tally.counts["read"]
+    if before and read < before * (1 - _MOST_SHRINK):
+        raise SourceFileError(
+            run.file,
+            read + 1,
+            f"the end after {read:,} rows, where the release before had {before:,}",
+            "at most 10 % fewer; if this is right, load it with --accept-shrink",
+        )
+
+
+def _trusts_digests(session: Session, importer: Importer) -> bool:
+    """Tell whether what is stored was read as this version reads."""
+    at = Release
+    last = session.scalars(
+        sa.select(at.options).where(at.source == importer.source).order_by(at.id.desc()).limit(1)
+    ).first()
+    return last is not None and last.endswith(_READING)

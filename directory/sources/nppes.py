@@ -4,279 +4,475 @@ Only the columns named here are read. The mailing address, the fax and the autho
 official are not among them.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from functools import lru_cache
-from hashlib import blake2b
-from operator import itemgetter
 
+import numpy as np
+import polars as pl
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from directory.clinics.models import Clinic, ClinicProvider
-from directory.geo.places import zip_position
-from directory.geo.states import find_state
-from directory.providers.actions import mark_deactivated, store_providers
-from directory.providers.addresses import address_key, formatted_phone
-from directory.providers.models import EntityType, Sex, Source
-from directory.providers.npi import is_npi
-from directory.providers.records import (
-    DeactivationRecord,
-    LicenseRecord,
-    LocationRecord,
-    ProviderRecord,
+from directory.providers.models import (
+    Deactivation,
+    License,
+    PracticeLocation,
+    Provider,
+    ProviderTaxonomy,
+    Source,
 )
-from directory.providers.taxonomies import STUDENT, TAXONOMY_NAMES, find_care_group
-from directory.search.actions import refresh_listings
-from directory.sources.capitals import address_line, organization_name, person_name
+from directory.providers.taxonomies import STUDENT, TAXONOMY_NAMES
+from directory.sources import expressions as ex
 from directory.sources.credentials import normalized_credential
-from directory.sources.fields import FieldError, text_or_none, us_date, us_zip_code
-from directory.sources.importing import Importer, Merged, SetAside
-from directory.sources.reading import Columns, Row
-from directory.sources.releases import release_in_name
-from directory.sources.seen import LoadedNPIs, SeenNPIs
+from directory.sources.importing import Column, Importer, Run
+from directory.sources.places import placed
+from directory.sources.releases import is_full_nppes, release_in_name
+from directory.sources.seen import SeenNPIs, loaded_npis
 
-NPPESRecord = ProviderRecord | DeactivationRecord
-Slot = tuple[str, str, str, str]  # code, license number, state, primary switch
-
-# Part of every digest. Raise it when rows are read differently, so that all are stored anew.
-_READING = b"nppes 1"
+SLOTS = range(1, 16)
 _ADDRESS = "Provider Business Practice Location Address"
-_MAIN: tuple[tuple[str, ...], ...] = (
-    ("NPI",),
-    ("Entity Type Code",),
-    ("Provider Organization Name (Legal Business Name)",),
-    ("Provider First Name",),
-    ("Provider Middle Name",),
-    ("Provider Last Name (Legal Name)",),
-    ("Provider Name Suffix Text",),
-    ("Provider Credential Text",),
-    ("Provider Sex Code", "Provider Gender Code"),  # V2, V1
-    ("Provider Enumeration Date",),
-    ("Last Update Date",),
-    ("NPI Deactivation Date",),
-    ("NPI Reactivation Date",),
-    ("Provider First Line Business Practice Location Address",),
-    ("Provider Second Line Business Practice Location Address",),
-    (f"{_ADDRESS} City Name",),
-    (f"{_ADDRESS} State Name",),
-    (f"{_ADDRESS} Postal Code",),
-    (f"{_ADDRESS} Country Code (If outside U.S.)",),
-    (f"{_ADDRESS} Telephone Number",),
+_MAIN = {
+    "npi": ("NPI",),
+    "entity": ("Entity Type Code",),
+    "organization": ("Provider Organization Name (Legal Business Name)",),
+    "first": ("Provider First Name",),
+    "middle": ("Provider Middle Name",),
+    "last": ("Provider Last Name (Legal Name)",),
+    "suffix": ("Provider Name Suffix Text",),
+    "credential": ("Provider Credential Text",),
+    "sex": ("Provider Sex Code", "Provider Gender Code"),  # V2, V1
+    "enumerated": ("Provider Enumeration Date",),
+    "updated": ("Last Update Date",),
+    "deactivated": ("NPI Deactivation Date",),
+    "reactivated": ("NPI Reactivation Date",),
+    "line1": ("Provider First Line Business Practice Location Address",),
+    "line2": ("Provider Second Line Business Practice Location Address",),
+    "city": (f"{_ADDRESS} City Name",),
+    "state": (f"{_ADDRESS} State Name",),
+    "zip": (f"{_ADDRESS} Postal Code",),
+    "country": (f"{_ADDRESS} Country Code (If outside U.S.)",),
+    "phone": (f"{_ADDRESS} Telephone Number",),
+}
+_REPEATED = {
+    "code": "Healthcare Provider Taxonomy Code",
+    "number": "Provider License Number",
+    "license_state": "Provider License Number State Code",
+    "switch": "Healthcare Provider Primary Taxonomy Switch",
+}
+COLUMNS = (
+    *(Column(key, names) for key, names in _MAIN.items()),
+    *(
+        Column(f"{key}_{slot}", (f"{name}_{slot}",))
+        for key, name in _REPEATED.items()
+        for slot in SLOTS
+    ),
 )
-_REPEATED = (
-    "Healthcare Provider Taxonomy Code",
-    "Provider License Number",
-    "Provider License Number State Code",
-    "Healthcare Provider Primary Taxonomy Switch",
+_CODES = [f"code_{slot}" for slot in SLOTS]
+_WANTED = tuple(TAXONOMY_NAMES)
+# Our name, the column it fills, what it is called in messages, and how long it may be.
+_TEXTS = (
+    ("organization", "organization_name", "organization name", 300),
+    ("first", "first_name", "first name", 100),
+    ("middle", "middle_name", "middle name", 100),
+    ("last", "last_name", "last name", 100),
+    ("suffix", "name_suffix", "name suffix", 20),
 )
-_SLOTS = range(1, 16)
-_US = frozenset({"", "US", "PR", "GU", "VI", "AS", "MP"})
-_ENTITY_TYPES = {"1": EntityType.INDIVIDUAL, "2": EntityType.ORGANIZATION}
-_SEXES = {sex.value: sex for sex in Sex}
-_WANTED = frozenset(code for code in TAXONOMY_NAMES if find_care_group(code) is not None)
-
-_NOT_AN_NPI = SetAside("the NPI is not ten digits with a right check digit")
-_TWICE = SetAside("the NPI is in the file twice")
-_NO_ENTITY_TYPE = SetAside("the Entity Type Code is neither 1 nor 2")
-_STUDENTS = SetAside("a student, nothing else", is_bad=False)
-_OTHERS = SetAside("not one of the specialties of this directory", is_bad=False)
-_ONLY_DEACTIVATED = "deactivated, nothing else known"
+_DAYS = {
+    "enumerated": "Provider Enumeration Date",
+    "updated": "Last Update Date",
+    "deactivated": "NPI Deactivation Date",
+    "reactivated": "NPI Reactivation Date",
+}
+ONLY_DEACTIVATED = "deactivated, nothing else known"
 
 
-class NPPESParser:
-    """Makes records of the rows of one main file, of either version."""
+class NPPESLoad:
+    """Loads one main file: providers, what they reported, and where they practice."""
 
-    def __init__(self, session: Session, columns: Columns, keep_all: bool) -> None:  # noqa: FBT001
-        self.notes: Counter[str] = Counter()
+    def __init__(self, run: Run) -> None:
+        self._run = run
         self._seen = SeenNPIs()
-        self._loaded = None if keep_all else LoadedNPIs.of(session)
-        main = [columns.index(*names) for names in _MAIN]
-        self._npi, self._entity_type, self._deactivated = main[0], main[1], main[11]
-        self._main = itemgetter(*main)
-        self._slots = [
-            itemgetter(*(columns.index(f"{name}_{slot}") for slot in _SLOTS)) for name in _REPEATED
-        ]
-        self._codes = self._slots[0]
+        self._loaded = loaded_npis(run.session)
+        self._stopped = _in_force(run)
 
-    def parse(self, row: Row) -> NPPESRecord | SetAside:
-        """Return what the row says: a provider, or a mere deactivation."""
-        npi = row[self._npi].strip()
-        if not is_npi(npi):
-            return _NOT_AN_NPI
-        if not self._seen.add(npi):
-            return _TWICE
-        try:
-            if not row[self._entity_type].strip() and row[self._deactivated].strip():
-                return _deactivation(npi, row[self._deactivated])
-            return self._why_not(npi, row) or self._provider(npi, row)
-        except FieldError as error:
-            return SetAside(str(error))
-
-    def _why_not(self, npi: str, row: Row) -> SetAside | None:
-        if row[self._entity_type].strip() not in _ENTITY_TYPES:
-            return _NO_ENTITY_TYPE
-        codes = self._codes(row)
-        if self._loaded is None or not _WANTED.isdisjoint(codes) or npi in self._loaded:
-            return None
-        given = {code for code in codes if code}
-        return _STUDENTS if given == {STUDENT} else _OTHERS
-
-    def _provider(self, npi: str, row: Row) -> ProviderRecord:
-        main = self._main(row)
-        slots = [slot for slot in zip(*(of(row) for of in self._slots), strict=True) if slot[0]]
-        (_, entity, organization, first, middle, last, suffix, credential, sex) = main[:9]
-        enumerated, updated, deactivated, reactivated = main[9:13]
-        is_person = _ENTITY_TYPES[entity.strip()] is EntityType.INDIVIDUAL
-        if not text_or_none(last if is_person else organization, longest=300, name="name"):
-            raise FieldError("there is no name")
-        return ProviderRecord(
-            npi=npi,
-            entity_type=_ENTITY_TYPES[entity.strip()],
-            organization_name=None if is_person else _organization(organization),
-            first_name=_person(first, 100, "first name") if is_person else None,
-            middle_name=_person(middle, 100, "middle name") if is_person else None,
-            last_name=_person(last, 100, "last name") if is_person else None,
-            name_suffix=_person(suffix, 20, "name suffix") if is_person else None,
-            credential=normalized_credential(credential) if is_person and credential else None,
-            sex=_SEXES.get(sex.strip().upper()) if is_person else None,
-            enumerated_on=us_date(enumerated, "Provider Enumeration Date"),
-            updated_on=us_date(updated, "Last Update Date"),
-            deactivated_on=_still_deactivated(deactivated, reactivated),
-            taxonomies=tuple(_taxonomies(slots)),
-            licenses=tuple(_licenses(slots)),
-            location=self._location(*main[13:]),
-            digest=_digest([*main, *(value for slot in slots for value in slot)]),
+    def take(self, frame: pl.DataFrame) -> None:
+        """Store the rows of one block."""
+        frame = self._with_valid_npis(frame)
+        is_stub = (pl.col("entity").str.strip_chars() == "") & (
+            pl.col("deactivated").str.strip_chars() != ""
         )
+        self._take_stubs(frame.filter(is_stub))
+        frame = self._wanted(frame.filter(~is_stub))
+        frame = self._checked(frame)
+        self._store(frame)
 
-    def _location(
-        self, line1: str, line2: str, city: str, state: str, zip_code: str, country: str, phone: str
-    ) -> LocationRecord | None:
-        if country.strip().upper() not in _US:
-            self.notes["practice location outside the United States"] += 1
-            return None
-        first = text_or_none(line1, longest=120, name="practice address")
-        town = text_or_none(city, longest=80, name="city")
-        five = us_zip_code(zip_code)
-        if not (first and town and five):
-            self.notes["no practice location: no street, city or ZIP code"] += 1
-            return None
-        position = zip_position(five)
-        if position is None:
-            self.notes["no position for the ZIP code"] += 1
-        second = text_or_none(line2, longest=120, name="practice address")
-        number = formatted_phone(phone)
-        return LocationRecord(
-            address_key=address_key(first, five),
-            line1=address_line(first),
-            line2=address_line(second) if second else None,
-            city=address_line(town),
-            state=_state(state),
-            zip_code=five,
-            phone=number if number and len(number) <= 20 else None,
-            position=position,
+    def finish(self) -> None:
+        """Mark who is no longer in a full release."""
+        run = self._run
+        run.tally.counts["deactivated"] += run.store.merge(Deactivation, of=None).new
+        if run.is_full and not run.is_rebuild and not run.is_outdated:
+            gone = self._seen.missing(_stated(run))
+            scope = run.store.set_scope(gone)
+            run.session.execute(
+                sa.update(Provider)
+                .where(Provider.npi.in_(scope))
+                .values(gone_on=run.released_on)
+                .execution_options(synchronize_session=False)
+            )
+            run.tally.counts["gone"] += gone.len()
+            run.touched.append(gone)
+
+    def _with_valid_npis(self, frame: pl.DataFrame) -> pl.DataFrame:
+        frame = frame.with_columns(ex.npi_number("npi"))
+        reason = "the NPI is not ten digits with a right check digit"
+        frame = self._run.without(frame, pl.col("npi").is_null(), reason)
+        is_first = self._seen.add(frame["npi"])
+        frame = frame.with_columns(is_first.alias("_first"))
+        return self._run.without(frame, ~pl.col("_first"), "the NPI is in the file twice")
+
+    def _take_stubs(self, stubs: pl.DataFrame) -> None:
+        """Note deactivations of whom we know; that alone says nothing of anybody else."""
+        run = self._run
+        if not stubs.height:
+            return
+        stubs = stubs.with_columns(ex.day("deactivated").alias("_day"))
+        stubs = run.without(stubs, pl.col("_day").is_null(), _no_day("deactivated"))
+        known = known_statements(run, stubs["npi"])
+        stubs = stubs.join(known, on="npi", how="left", maintain_order="left")
+        stubs = run.without(stubs, pl.col("as_of").is_null(), ONLY_DEACTIVATED, is_bad=False)
+        is_older = (pl.col("as_of") > run.released_on) & (
+            pl.col("updated_on").fill_null(date.min) > pl.col("_day")
         )
+        run.tally.counts["older"] += stubs.filter(is_older).height
+        stubs = stubs.filter(~is_older)
+        run.store.stage(
+            Deactivation, stubs.select("npi", ex.iso(pl.col("_day")).alias("deactivated_on"), "line")
+        )
+        run.touched.append(stubs["npi"])
+
+    def _wanted(self, frame: pl.DataFrame) -> pl.DataFrame:
+        run = self._run
+        is_known = pl.col("entity").str.strip_chars().is_in(["1", "2"])
+        frame = run.without(frame, ~is_known, "the Entity Type Code is neither 1 nor 2")
+        if run.keep_all:
+            return frame
+        frame = frame.with_columns(_is_among(frame["npi"], self._loaded).alias("_loaded"))
+        is_wanted = ex.any_of(pl.col(code).is_in(_WANTED) for code in _CODES)
+        is_other = ~(is_wanted | pl.col("_loaded"))
+        student = ex.any_of(pl.col(code) == STUDENT for code in _CODES) & ~ex.any_of(
+            ~pl.col(code).is_in(["", STUDENT]) for code in _CODES
+        )
+        reason = (
+            pl.when(student)
+            .then(pl.lit("a student, nothing else"))
+            .otherwise(pl.lit("not one of the specialties of this directory"))
+        )
+        return run.without(frame, is_other, reason, is_bad=False)
+
+    def _checked(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Work out the values, and set rows aside that have an impossible one."""
+        is_person = pl.col("entity").str.strip_chars() == "1"
+        raw = [name for name in frame.columns if name in _RAW]
+        frame = frame.with_columns(
+            pl.concat_str(raw, separator="\x1f").hash(seed=0).reinterpret(signed=True).alias("_digest"),
+            is_person.alias("_person"),
+            *(ex.cleaned(key).alias(column) for key, column, _, _ in _TEXTS),
+            ex.cleaned("credential").alias("_credential"),
+            *(ex.cleaned(key).alias(f"_{key}") for key in ("line1", "line2", "city")),
+            *(ex.day(key).alias(f"_{key}") for key in _DAYS),
+        )
+        name = pl.when("_person").then(pl.col("last_name")).otherwise(pl.col("organization_name"))
+        is_own = {
+            column: pl.col("_person") if key != "organization" else ~pl.col("_person")
+            for key, column, _, _ in _TEXTS
+        }
+        reason = pl.coalesce(
+            pl.when(name.is_null()).then(pl.lit("there is no name")),
+            *(
+                pl.when(is_own[column] & (pl.col(column).str.len_chars() > longest)).then(
+                    pl.lit(f"the {called} is longer than {longest} characters")
+                )
+                for _, column, called, longest in _TEXTS
+            ),
+            *(
+                pl.when(pl.col(f"_{key}").str.len_chars() > longest).then(
+                    pl.lit(f"the {called} is longer than {longest} characters")
+                )
+                for key, called, longest in (
+                    ("line1", "practice address", 120),
+                    ("line2", "practice address", 120),
+                    ("city", "city", 80),
+                )
+            ),
+            *(
+                pl.when(
+                    (pl.col(key).str.strip_chars() != "") & pl.col(f"_{key}").is_null()
+                ).then(_no_day(key))
+                for key in _DAYS
+            ),
+            *(_bad_code(code) for code in _CODES),
+            *(
+                pl.when(pl.col(f"number_{slot}").str.len_chars() > 40).then(
+                    pl.lit("the license number is longer than 40 characters")
+                )
+                for slot in SLOTS
+            ),
+        )
+        frame = frame.with_columns(reason.alias("_why"))
+        return self._run.without(frame, pl.col("_why").is_not_null(), pl.col("_why"))
+
+    def _store(self, frame: pl.DataFrame) -> None:
+        run = self._run
+        if not frame.height:
+            return
+        self._lift_deactivations(frame)
+        if run.is_rebuild:
+            run.tally.counts["new"] += frame.height
+            self._put(frame, is_new=True)
+            return
+        known = known_statements(run, frame["npi"])
+        frame = frame.join(known, on="npi", how="left", maintain_order="left")
+        kinds = frame.with_columns(_kind(run).alias("_kind"))
+        for kind, count in kinds["_kind"].value_counts().iter_rows():
+            run.tally.counts[kind] += count
+        if not run.is_full:
+            self._touch(kinds.filter(pl.col("_kind") == "unchanged")["npi"])
+        self._put(kinds.filter(pl.col("_kind") == "new"), is_new=True)
+        self._put(kinds.filter(pl.col("_kind") == "changed"), is_new=False)
+        changed = kinds.filter(pl.col("_kind").is_in(["new", "changed"]))
+        run.touched.append(changed["npi"])
+
+    def _put(self, frame: pl.DataFrame, *, is_new: bool) -> None:
+        if not frame.height:
+            return
+        run = self._run
+        slots = _slots(frame)
+        facts = {
+            Provider: _providers(frame),
+            ProviderTaxonomy: _taxonomies(slots),
+            License: _licenses(slots),
+            PracticeLocation: placed(run, _locations(frame), is_primary=True),
+        }
+        for model, rows in facts.items():
+            if is_new:
+                run.store.insert(model, rows)
+            else:
+                run.store.stage(model, rows)
+        if not is_new:
+            scope = run.store.set_scope(frame["npi"])
+            for model in facts:
+                run.store.merge(model, of=model.npi.in_(scope), must_be_newer=False)  # type: ignore[attr-defined]
+
+    def _touch(self, npis: pl.Series) -> None:
+        """Say of unchanged providers that the source still states the same.
+
+        For a full release, which states everybody, the release itself says so.
+        """
+        run = self._run
+        scope = run.store.set_scope(npis)
+        for model in (Provider, ProviderTaxonomy, License, PracticeLocation):
+            run.session.execute(
+                sa.update(model)
+                .where(
+                    model.npi.in_(scope),
+                    model.source == Source.NPPES,
+                    model.gone_on.is_(None),
+                    model.as_of < run.released_on,
+                )
+                .values(as_of=run.released_on)
+                .execution_options(synchronize_session=False)
+            )
+
+    def _lift_deactivations(self, frame: pl.DataFrame) -> None:
+        """A complete row that is newer than a deactivation ends it."""
+        run = self._run
+        back = frame.filter(_is_among(frame["npi"], self._stopped))["npi"]
+        if not back.len():
+            return
+        at = Deactivation
+        scope = run.store.set_scope(back)
+        run.session.execute(
+            sa.update(at)
+            .where(at.npi.in_(scope), at.gone_on.is_(None), at.as_of < run.released_on)
+            .values(gone_on=run.released_on)
+            .execution_options(synchronize_session=False)
+        )
+        run.touched.append(back)
 
 
-def merge(session: Session, records: Sequence[NPPESRecord], as_of: date) -> Merged:
-    """Store a batch, and make the listings of all who changed anew."""
-    stored = store_providers(
-        session,
-        [record for record in records if isinstance(record, ProviderRecord)],
-        source=Source.NPPES,
-        as_of=as_of,
-        places_to_keep=_places_of_clinics,
-    )
-    days = {r.npi: r.deactivated_on for r in records if isinstance(r, DeactivationRecord)}
-    gone = mark_deactivated(session, days, as_of=as_of)
-    refresh_listings(session, [*stored.new, *stored.changed, *gone.marked])
-    return Merged(
-        Counter(
-            new=len(stored.new),
-            changed=len(stored.changed),
-            unchanged=len(stored.unchanged) + len(gone.unchanged),
-            older=len(stored.older) + len(gone.older),
-            deactivated=len(gone.marked),
-        ),
-        Counter({_ONLY_DEACTIVATED: len(gone.unknown)}),
-    )
+_RAW = {column.key for column in COLUMNS}
 
 
-def _places_of_clinics(session: Session, npis: Collection[str]) -> set[tuple[str, str]]:
-    """Return where these providers work at a clinic, which a file does not end."""
+def known_statements(run: Run, npis: pl.Series) -> pl.DataFrame:
+    """Return what decides whether a row is news: the little that is stored of these NPIs."""
+    at, stop = Provider, Deactivation
+    scope = run.store.set_scope(npis)
     statement = (
-        sa.select(ClinicProvider.npi, Clinic.address_key)
-        .join(Clinic, Clinic.id == ClinicProvider.clinic_id)
-        .where(ClinicProvider.npi.in_(list(npis)))
+        sa.select(
+            sa.type_coerce(at.npi, sa.BigInteger),
+            *(at.row_digest, at.updated_on, at.as_of, at.gone_on, at.deactivated_on),
+            sa.case((stop.gone_on.is_(None), stop.deactivated_on)).label("stopped_on"),
+            sa.case((stop.gone_on.is_(None), stop.as_of)).label("stop_as_of"),
+        )
+        .outerjoin(stop, stop.npi == at.npi)
+        .where(at.npi.in_(scope))
     )
-    return {(npi, key) for npi, key in session.execute(statement)}
+    days = dict.fromkeys(
+        ("updated_on", "as_of", "gone_on", "deactivated_on", "stopped_on", "stop_as_of"), pl.Date
+    )
+    rows = run.session.execute(statement).all()
+    schema = {"npi": pl.Int64, "row_digest": pl.Int64, **days}
+    return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
 
 
-def _deactivation(npi: str, text: str) -> DeactivationRecord:
-    day = us_date(text, "NPI Deactivation Date")
-    assert day is not None
-    return DeactivationRecord(npi, day)
+def _kind(run: Run) -> pl.Expr:
+    """Say what a row is to what is stored: newer wins, in whatever order files come."""
+    stated = pl.col("_updated").fill_null(date.min)
+    stored = pl.col("updated_on").fill_null(date.min)
+    latest = pl.max_horizontal(
+        stored,
+        pl.col("deactivated_on").fill_null(date.min),
+        pl.col("stopped_on").fill_null(date.min),
+    )
+    seen = pl.max_horizontal("as_of", pl.col("stop_as_of").fill_null(date.min))
+    knows_newer = (stored > stated) | ((seen > run.released_on) & (latest >= stated))
+    is_same = (pl.col("row_digest") == pl.col("_digest")) & pl.col("gone_on").is_null()
+    nobody = "older" if run.is_outdated else "new"
+    return (
+        pl.when(pl.col("as_of").is_null())
+        .then(pl.lit(nobody))
+        .when(is_same & pl.lit(run.trusts_digests))
+        .then(pl.lit("unchanged"))
+        .when(knows_newer)
+        .then(pl.lit("older"))
+        .otherwise(pl.lit("changed"))
+    )
 
 
-def _still_deactivated(deactivated: str, reactivated: str) -> date | None:
-    """Return the day of a deactivation that no reactivation has ended."""
-    ended = us_date(reactivated, "NPI Reactivation Date")
-    day = us_date(deactivated, "NPI Deactivation Date")
-    return None if day is None or (ended is not None and ended >= day) else day
+def _providers(frame: pl.DataFrame) -> pl.DataFrame:
+    def of(is_own: str | pl.Expr, value: pl.Expr) -> pl.Expr:
+        return pl.when(is_own).then(value)
+
+    deactivated, ended = pl.col("_deactivated"), pl.col("_reactivated")
+    sex = pl.col("sex").str.strip_chars().str.to_uppercase()
+    return frame.select(
+        "npi",
+        pl.when("_person").then(pl.lit("individual")).otherwise(pl.lit("organization")).alias("entity_type"),
+        of(~pl.col("_person"), pl.col("organization_name")).alias("organization_name"),
+        *(
+            of("_person", pl.col(column)).alias(column)
+            for key, column, _, _ in _TEXTS
+            if key != "organization"
+        ),
+        of("_person", pl.Series(ex.mapped(frame["_credential"], normalized_credential))).alias("credential"),
+        of(pl.col("_person") & sex.is_in(["F", "M", "X"]), sex).alias("sex"),
+        ex.iso(pl.col("_enumerated")).alias("enumerated_on"),
+        ex.iso(pl.col("_updated")).alias("updated_on"),
+        # A reactivation on the day or later has ended the deactivation.
+        ex.iso(pl.when(ended.is_null() | (ended < deactivated)).then(deactivated)).alias("deactivated_on"),
+        pl.col("_digest").alias("row_digest"),
+    )
 
 
-def _taxonomies(slots: Sequence[Slot]) -> Iterator[str]:
-    """Yield each code once, the primary one first; where none is marked, the first one."""
-    given = dict.fromkeys(code.strip() for code, *_ in slots)
-    for code in given:
-        if len(code) != 10 or not (code.isascii() and code.isalnum()):
-            raise FieldError(f"the taxonomy code {code[:20]!r} is not ten letters and digits")
-    marked = (code.strip() for code, _, _, switch in slots if switch.strip() == "Y")
-    primary = next(marked, next(iter(given), None))
-    if primary:
-        yield primary
-    yield from (code for code in given if code != primary)
+def _slots(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a row for each taxonomy code given, with its license number and state."""
+    parts = []
+    for slot in SLOTS:
+        given = frame.filter(pl.col(f"code_{slot}") != "")
+        if given.height:
+            names = {f"{key}_{slot}": key for key in _REPEATED}
+            parts.append(
+                given.select("npi", *names).rename(names).with_columns(pl.lit(slot).alias("slot"))
+            )
+    if not parts:
+        schema = {"npi": pl.Int64, **dict.fromkeys(_REPEATED, pl.String), "slot": pl.Int32}
+        return pl.DataFrame(schema=schema)
+    return pl.concat(parts).with_columns(pl.col("code").str.strip_chars())
 
 
-def _licenses(slots: Sequence[Slot]) -> Iterator[LicenseRecord]:
-    """Yield each license once; a number without its state means nothing."""
-    given = set()
-    for code, number, state, _ in slots:
-        known = text_or_none(number, longest=40, name="license number")
-        two_letters = state.strip().upper()
-        identity = (known, two_letters, code.strip())
-        if known and len(two_letters) == 2 and identity not in given:
-            given.add(identity)
-            yield LicenseRecord(known, two_letters, code.strip())
+def _taxonomies(slots: pl.DataFrame) -> pl.DataFrame:
+    """Return each code once; the first one marked is the primary, else the first of all."""
+    is_marked = pl.col("switch").str.strip_chars() == "Y"
+    rank = pl.col("slot") + pl.when(is_marked).then(0).otherwise(100)
+    return (
+        slots.with_columns(rank.alias("rank"))
+        .with_columns(pl.col("rank").min().over("npi").alias("first"))
+        .group_by("npi", "code")
+        .agg((pl.col("rank") == pl.col("first")).any().alias("is_primary"))
+        .sort("npi", "code")
+    )
 
 
-def _person(text: str, longest: int, name: str) -> str | None:
-    known = text_or_none(text, longest=longest, name=name)
-    return person_name(known) if known else None
+def _licenses(slots: pl.DataFrame) -> pl.DataFrame:
+    """Return each license once; a number without its state means nothing."""
+    state = pl.col("license_state").str.strip_chars().str.to_uppercase()
+    return (
+        slots.filter(pl.col("number") != "")
+        .select(
+            "npi",
+            state.alias("state"),
+            ex.cleaned("number").alias("number"),
+            pl.col("code").alias("taxonomy_code"),
+        )
+        .filter(pl.col("number").is_not_null() & (pl.col("state").str.len_chars() == 2))
+        .unique()
+        .sort("npi", "state", "number", "taxonomy_code")
+    )
 
 
-def _organization(text: str) -> str | None:
-    known = text_or_none(text, longest=300, name="organization name")
-    return organization_name(known) if known else None
+def _locations(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(
+        "npi",
+        "line",
+        pl.col("_line1").alias("line1"),
+        pl.col("_line2").alias("line2"),
+        pl.col("_city").alias("city"),
+        *("state", "zip", "country", "phone"),
+    )
 
 
-@lru_cache(1 << 12)
-def _state(text: str) -> str:
-    return find_state(text) or text.strip()[:40]
+def _no_day(key: str) -> pl.Expr:
+    text = pl.col(key).str.strip_chars().str.head(20)
+    return pl.format(f"the {_DAYS[key]} '{{}}' is not a day written MM/DD/YYYY", text)
 
 
-def _digest(values: Sequence[str]) -> bytes:
-    text = "\x1f".join(values)
-    return blake2b(text.encode(), digest_size=16, key=_READING).digest()
+def _bad_code(column: str) -> pl.Expr:
+    code = pl.col(column).str.strip_chars()
+    reason = pl.format("the taxonomy code '{}' is not ten letters and digits", code.str.head(20))
+    return pl.when((pl.col(column) != "") & ~code.str.contains(r"^[A-Za-z0-9]{10}$")).then(reason)
 
 
-NPPES: Importer[NPPESRecord] = Importer(
+def _is_among(npis: pl.Series, known: np.ndarray) -> pl.Series:  # type: ignore[type-arg]
+    if not len(known):
+        return pl.Series([False], dtype=pl.Boolean).new_from_index(0, npis.len())
+    numbers = npis.to_numpy()
+    places = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+    return pl.Series(known[places] == numbers)
+
+
+def _in_force(run: Run) -> np.ndarray:  # type: ignore[type-arg]
+    number = sa.type_coerce(Deactivation.npi, sa.BigInteger)
+    statement = sa.select(number).where(Deactivation.gone_on.is_(None)).order_by(Deactivation.npi)
+    return np.fromiter(run.session.scalars(statement), dtype=np.int64)
+
+
+def _stated(run: Run) -> np.ndarray:  # type: ignore[type-arg]
+    """Return whom this source states so far, as of this release or before."""
+    statement = sa.select(sa.type_coerce(Provider.npi, sa.BigInteger)).where(
+        Provider.source == Source.NPPES,
+        Provider.gone_on.is_(None),
+        Provider.as_of <= run.released_on,
+    )
+    options = {"yield_per": 100_000}
+    return np.fromiter(run.session.scalars(statement.execution_options(**options)), dtype=np.int64)
+
+
+NPPES = Importer(
     name="nppes",
     source=Source.NPPES,
     title="NPPES, the registry of everyone with an NPI",
     pattern="npidata_pfile_*.csv",
+    columns=COLUMNS,
+    begin=NPPESLoad,
     find_release=release_in_name,
-    parser=NPPESParser,
-    merge=merge,
+    is_full=is_full_nppes,
+    archive="NPPES_Data_Dissemination_*.zip",
+    days_between=38,
 )

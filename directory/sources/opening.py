@@ -1,26 +1,28 @@
 """Opening a public file: plain or in the zip it is published in, and refused if it is neither."""
 
 import fnmatch
+import gzip
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from directory.sources.errors import SourceFileError
 
 LARGEST_FILE = 40 * 1024**3
 # Text of people and addresses shrinks to a tenth; what shrinks to less than this is hostile.
 HIGHEST_RATIO = 200
+BROKEN = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError)
+_HEAD = 65_536
 
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _WORKBOOK = "[Content_Types].xml"
 _ENCRYPTED = 0x1
 _OTHER_FORMATS = {
-    b"\x1f\x8b": "a gzip archive",
+    b"\x1f\x8b": "a gzip archive without .gz in its name",
     b"%PDF": "a PDF document",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"\xff\xfe": "UTF-16 text",
@@ -28,34 +30,67 @@ _OTHER_FORMATS = {
 }
 
 
-@dataclass(frozen=True)
 class OpenFile:
     """An open file of rows: what it is called in messages, and how many bytes it has."""
 
-    name: str
-    size: int
-    stream: IO[bytes]
+    def __init__(self, name: str, size: int, stream: IO[bytes], *, longest: int = LARGEST_FILE) -> None:
+        self.name = name
+        self.size = size
+        self._stream = stream
+        self._head = b""
+        self._left = longest
+
+    def peek(self) -> bytes:
+        """Return the first bytes, which `read` will return again."""
+        if not self._head:
+            self._head = self.read(_HEAD)
+        return self._head
 
     def read(self, size: int) -> bytes:
         """Return the next bytes; a broken archive is a `SourceFileError`."""
+        head, self._head = self._head, b""
+        if len(head) >= size:
+            self._head = head[size:]
+            return head[:size]
         try:
-            return self.stream.read(size)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+            block = head + self._stream.read(size - len(head))
+        except (*BROKEN, RuntimeError) as error:
             raise _broken(self.name, error) from error
+        self._left -= len(block) - len(head)
+        if self._left < 0:
+            raise SourceFileError(self.name, 1, "an archive that unpacks without end", "a list")
+        return block
 
 
 @contextmanager
-def opened(path: Path, pattern: str) -> Iterator[OpenFile]:
-    """Open a CSV, or the one member of a zip whose name matches the pattern."""
+def opened(path: Path, pattern: str, *, is_workbook: bool = False) -> Iterator[OpenFile]:
+    """Open a file, or the one member of a zip whose name matches the pattern."""
     with path.open("rb") as stream:
         head = stream.read(4096)
         stream.seek(0)
-        if path.suffix.lower() == ".zip":
+        suffix = path.suffix.lower()
+        if suffix == ".zip":
             with _archive(path, stream) as archive:
                 yield _member(archive, path.name, pattern)
+        elif suffix == ".gz":
+            with gzip.GzipFile(fileobj=stream) as unpacked:
+                size = path.stat().st_size
+                # The archive does not say how long its content is.
+                longest = min(LARGEST_FILE, HIGHEST_RATIO * max(size, 4096))
+                yield OpenFile(path.name, size, cast("IO[bytes]", unpacked), longest=longest)
         else:
-            _refuse_other_formats(path, head)
+            if not is_workbook:
+                _refuse_other_formats(path, head)
             yield OpenFile(path.name, path.stat().st_size, stream)
+
+
+def has_member(path: Path, pattern: str) -> bool:
+    """Tell whether a zip holds a file of this kind."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(is_match(name, pattern) for name in archive.namelist())
+    except (*BROKEN, NotImplementedError, ValueError):
+        return False
 
 
 def is_match(name: str, pattern: str) -> bool:

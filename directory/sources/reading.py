@@ -1,12 +1,16 @@
 """Strict, fast reading of rows: whatever is not a well-formed CSV is refused with its line.
 
-The csv module alone forgives unclosed quotes and cut-off files, so the lines of a record are
-found here: a record is whole when it has an even number of quotes.
+CSV readers forgive unclosed quotes, ragged rows and cut-off files, so every line is counted
+here first: one whose quotes and delimiters are exactly those of a plain row is left to the fast
+reader, and each other line is taken apart strictly. A record is whole when it has an even
+number of quotes.
 """
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import polars as pl
 
 from directory.core.text import folded, squeezed
 from directory.sources.errors import SourceFileError
@@ -14,10 +18,11 @@ from directory.sources.opening import OpenFile, refuse_other_text
 
 Row = list[str]
 
-_BLOCK = 1 << 20
+_BLOCK = 32 << 20
 _LONGEST_RECORD = 1 << 20
 _MOST_LINES = 100
 _QUOTE = '"'
+_BOM = b"\xef\xbb\xbf"
 
 
 class Columns:
@@ -34,11 +39,16 @@ class Columns:
                     file, 1, f"the column {squeezed(name)[:80]!r} twice", "each column once"
                 )
 
+    def find(self, *names: str) -> int | None:
+        """Return where the column stands, under the first of these names that there is."""
+        found = (self._index.get(folded(name)) for name in names)
+        return next((each for each in found if each is not None), None)
+
     def index(self, name: str, *also: str) -> int:
         """Return where the column stands, under this name or one of the others."""
-        for each in (name, *also):
-            if folded(each) in self._index:
-                return self._index[folded(each)]
+        found = self.find(name, *also)
+        if found is not None:
+            return found
         names = " or ".join(repr(each) for each in (name, *also))
         raise SourceFileError(self._file, 1, "a header without it", f"a column {names}")
 
@@ -56,9 +66,11 @@ class Reader:
         self._file = file
         self._delimiter = delimiter
         self._width = 0  # until the header is read
-        self._records = self._records_of(_lines(file, progress))
-        _, header = next(self._records)
-        self.columns = Columns(file.name, header)
+        self._pending: list[str] = []
+        self._begun = 0
+        self._blocks = _lines(file, progress)
+        self._rest: tuple[int, list[str]] | None = None
+        self.columns = Columns(file.name, self._header())
         self._width = self.columns.width
 
     @property
@@ -66,45 +78,140 @@ class Reader:
         """What the file is called in messages."""
         return self._file.name
 
-    def rows(self) -> Iterator[tuple[int, Row]]:
-        """Yield the line and the fields of each row; a row of another width ends it."""
-        width = self._width
-        line = 1
-        for line, row in self._records:
-            if len(row) != width:
-                columns = "1 column" if len(row) == 1 else f"{len(row)} columns"
-                raise self._error(line, columns, f"{width} as in the header")
-            yield line, row
-        if line == 1:
+    def frames(self, wanted: Mapping[str, int]) -> Iterator[pl.DataFrame]:
+        """Yield the wanted columns of all rows as text, under our names and with their lines.
+
+        What is not given is the empty text. A row of another width ends it.
+        """
+        is_empty = True
+        for number, block in self._remaining():
+            if self._is_plain(block):
+                count = block.count(b"\n")
+                frame = self._plain_frame(block, range(number, number + count), wanted)
+            else:
+                plain, others = self._sorted_out(number, _split(block))
+                frame = self._frame(plain, others, wanted)
+            is_empty = is_empty and not frame.height
+            yield frame
+        if self._pending:
+            raise self._unclosed()
+        if is_empty:
             raise self._error(2, "no rows below the header", "at least one")
 
-    def _records_of(self, lines: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, Row]]:
-        """Yield the fields of each record and the line it begins on; blank lines are none."""
-        between = f"{_QUOTE}{self._delimiter}{_QUOTE}"
-        pending: list[str] = []
-        begun = 0
-        for number, block in lines:
-            for line, text in enumerate(block, number):
-                if not pending:
-                    # All fields quoted, no quote within: splitting is exact, and three
-                    # times as fast as the csv module.
-                    if text[0] == _QUOTE and text.endswith(('"\n', '"\r\n')):
-                        row = text.rstrip("\r\n")[1:-1].split(between)
-                        if text.count(_QUOTE) == 2 * len(row):
-                            yield line, row
-                            continue
-                    begun = line
-                pending.append(text)
-                if len(pending) > _MOST_LINES:
-                    raise self._error(begun, "a quote that is never closed", "a closing quote")
-                record = "".join(pending) if len(pending) > 1 else text
-                if record.count(_QUOTE) % 2:
-                    continue
-                pending.clear()
-                if row := self._parsed(record, begun):
-                    yield begun, row
-        if pending:
-            raise self._unclosed(pending, begun)
+    def _header(self) -> Row:
+        for number, block in self._blocks:
+            lines = _split(block)
+            for index, line in enumerate(lines):
+                if (row := self._record_with(line, number + index)) is not None and row[1]:
+                    rest = "".join(lines[index + 1 :]).encode()
+                    self._rest = (number + index + 1, rest)
+                    return row[1]
+        if self._pending:
+            raise self._unclosed()
+        raise self._error(1, "an empty file", "a header and rows")
+
+    def _remaining(self) -> Iterator[tuple[int, bytes]]:
+        if self._rest and self._rest[1]:
+            yield self._rest
+        yield from self._blocks
+
+    def _is_plain(self, block: bytes) -> bool:
+        """Tell whether every line of a block is a plain row, all quoted or not at all."""
+        if self._pending or not block.endswith(b"\n"):
+            return False
+        quote, delimiter = _QUOTE.encode(), self._delimiter.encode()
+        marks, width = block.count(quote), self._width
+        lines = block.split(b"\n")
+        lines.pop()
+        if not marks:
+            return width > 1 and all(line.count(delimiter) == width - 1 for line in lines)
+        between, end = quote + delimiter + quote, quote + b"\n"
+        if block.endswith(b"\r\n"):
+            end = quote + b"\r\n"
+        # Every line begins and ends with a quote, and each other one is beside a delimiter.
+        return (
+            marks == 2 * width * len(lines)
+            and block.startswith(quote)
+            and block.endswith(end)
+            and block.count(end + quote) == len(lines) - 1
+            and all(line.count(between) == width - 1 for line in lines)
+        )
+
+    def _sorted_out(
+        self, number: int, lines: Sequence[str]
+    ) -> tuple[list[tuple[int, str]], list[tuple[int, Row]]]:
+        """Return the plain lines, and the rows of the others, each with its line."""
+        plain: list[tuple[int, str]] = []
+        others: list[tuple[int, Row]] = []
+        for line, text in enumerate(lines, number):
+            is_plain = (
+                not self._pending
+                and _QUOTE not in text
+                and text.endswith("\n")
+                and text.count(self._delimiter) == self._width - 1 > 0
+            )
+            if is_plain:
+                plain.append((line, text))
+                continue
+            record = self._record_with(text, line)
+            if record is not None and record[1]:
+                others.append(self._checked(*record))
+        return plain, others
+
+    def _checked(self, line: int, row: Row) -> tuple[int, Row]:
+        if len(row) != self._width:
+            columns = "1 column" if len(row) == 1 else f"{len(row)} columns"
+            raise self._error(line, columns, f"{self._width} as in the header")
+        return line, row
+
+    def _frame(
+        self,
+        plain: Sequence[tuple[int, str]],
+        others: Sequence[tuple[int, Row]],
+        wanted: Mapping[str, int],
+    ) -> pl.DataFrame:
+        parts = []
+        if plain:
+            text = "".join([text for _, text in plain]).encode()
+            parts.append(self._plain_frame(text, [line for line, _ in plain], wanted))
+        if others:
+            columns = {name: [row[index] for _, row in others] for name, index in wanted.items()}
+            lines = pl.Series("line", [line for line, _ in others], pl.Int64)
+            parts.append(pl.DataFrame(columns, schema=dict.fromkeys(wanted, pl.String)).with_columns(lines))
+        if not parts:
+            return pl.DataFrame(schema={**dict.fromkeys(wanted, pl.String), "line": pl.Int64})
+        return pl.concat(parts).sort("line") if len(parts) > 1 else parts[0]
+
+    def _plain_frame(
+        self, text: bytes, lines: Sequence[int], wanted: Mapping[str, int]
+    ) -> pl.DataFrame:
+        places = sorted(set(wanted.values()))
+        frame = pl.read_csv(
+            text,
+            has_header=False,
+            columns=places,
+            separator=self._delimiter,
+            infer_schema=False,
+            empty_string_is_null=False,
+        )
+        frame.columns = [str(place) for place in places]
+        return frame.select(
+            *(pl.col(str(index)).fill_null("").alias(name) for name, index in wanted.items()),
+            pl.Series("line", lines, pl.Int64),
+        )
+
+    def _record_with(self, text: str, line: int) -> tuple[int, Row] | None:
+        """Return the record that ends with this line and where it begins, if one ends here."""
+        if not self._pending:
+            self._begun = line
+        self._pending.append(text)
+        if len(self._pending) > _MOST_LINES:
+            raise self._error(self._begun, "a quote that is never closed", "a closing quote")
+        record = "".join(self._pending) if len(self._pending) > 1 else text
+        if record.count(_QUOTE) % 2:
+            return None
+        self._pending.clear()
+        return self._begun, self._parsed(record, self._begun)
 
     def _parsed(self, record: str, line: int) -> Row:
         if not record.strip():
@@ -118,10 +225,10 @@ class Reader:
             raise self._cut_off(line)
         return row
 
-    def _unclosed(self, pending: Sequence[str], begun: int) -> SourceFileError:
-        if len(pending) == 1 and not pending[0].endswith("\n"):
-            return self._cut_off(begun)
-        return self._error(begun, "a quote that is never closed", "a closing quote")
+    def _unclosed(self) -> SourceFileError:
+        if len(self._pending) == 1 and not self._pending[0].endswith("\n"):
+            return self._cut_off(self._begun)
+        return self._error(self._begun, "a quote that is never closed", "a closing quote")
 
     def _cut_off(self, line: int) -> SourceFileError:
         return self._error(
@@ -132,8 +239,8 @@ class Reader:
         return SourceFileError(self.name, line, found, expected)
 
 
-def _lines(file: OpenFile, progress: Callable[[int], None]) -> Iterator[tuple[int, list[str]]]:
-    """Yield lists of whole lines, ends included, with the number of the first of each."""
+def _lines(file: OpenFile, progress: Callable[[int], None]) -> Iterator[tuple[int, bytes]]:
+    """Yield blocks of whole lines, checked to be text, with the number of their first line."""
     number, offset, rest = 1, 0, b""
     while block := file.read(_BLOCK):
         progress(len(block))
@@ -146,22 +253,25 @@ def _lines(file: OpenFile, progress: Callable[[int], None]) -> Iterator[tuple[in
             line = number + block.count(b"\n")
             raise SourceFileError(file.name, line, "a line of more than 1 MB", "lines of a CSV")
         if block:
-            lines = _decoded(file.name, block, number, offset)
-            yield number, lines
-            number, offset = number + len(lines), offset + len(block)
+            _refuse_no_text(file.name, block, number, offset)
+            yield number, block if offset else block.removeprefix(_BOM)
+            number, offset = number + block.count(b"\n"), offset + len(block)
     if rest:
-        yield number, _decoded(file.name, rest, number, offset)
+        _refuse_no_text(file.name, rest, number, offset)
+        yield number, rest if offset else rest.removeprefix(_BOM)
     elif not offset:
         raise SourceFileError(file.name, 1, "an empty file", "a header and rows")
 
 
-def _decoded(file: str, block: bytes, number: int, offset: int) -> list[str]:
-    """Return the lines of a block of bytes that has to be UTF-8 without NUL."""
+def _refuse_no_text(file: str, block: bytes, number: int, offset: int) -> None:
+    """Raise unless a block of bytes is UTF-8 without NUL."""
     if (at := block.find(b"\0")) >= 0:
         line = number + block.count(b"\n", 0, at)
         raise SourceFileError(file, line, f"a NUL at byte {offset + at}", "text")
+    if block.isascii():
+        return
     try:
-        text = block.decode("utf-8")
+        block.decode("utf-8")
     except UnicodeDecodeError as error:
         line = number + block.count(b"\n", 0, error.start)
         wrong = block[error.start]
@@ -171,10 +281,12 @@ def _decoded(file: str, block: bytes, number: int, offset: int) -> list[str]:
         raise SourceFileError(
             file, line, found, f"UTF-8; the file may be in {hint}: convert it first"
         ) from error
-    if not offset:
-        text = text.removeprefix("\ufeff")
+
+
+def _split(block: bytes) -> list[str]:
+    """Return the lines of a block, ends included."""
     # Not splitlines(): that also splits at characters which are no line ends in a CSV.
-    lines = text.split("\n")
+    lines = block.decode("utf-8").split("\n")
     last = lines.pop()
     lines = [f"{line}\n" for line in lines]
     return [*lines, last] if last else lines

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 _MEMBER = re.compile(r"_pfile_[0-9]{8}-([0-9]{8})", re.IGNORECASE)
+# NPIs have been given out since that day.
+_FULL = re.compile(r"_pfile_20050523-[0-9]{8}", re.IGNORECASE)
 _WEEKLY = re.compile(r"_[0-9]{6}_([0-9]{6})_Weekly", re.IGNORECASE)
 _MONTHLY = re.compile(r"_([A-Z][a-z]+)_([0-9]{4})(?:_|\b)")
 
@@ -30,3 +32,12 @@ def _candidates(name: str) -> Iterator[tuple[str, str]]:
         yield match[1], "%m%d%y"
     if match := _MONTHLY.search(name):
         yield f"{match[1]} {match[2]}", "%B %Y"
+
+
+def is_full_nppes(name: str) -> bool:
+    """Tell whether an NPPES name is that of everything: the first day it speaks for tells.
+
+    >>> is_full_nppes("pl_pfile_20050523-20260907.csv")
+    True
+    """
+    return _FULL.search(name) is not None

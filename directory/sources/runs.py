@@ -1,15 +1,17 @@
 """Import runs: each loading of a file is on record, the failed ones too."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from directory.providers.actions import FIRST_DEMO_NPI, LAST_DEMO_NPI
 from directory.providers.models import ImportRun, Provider, RunState, Source
+from directory.sources.importing import Run
 
 _LONGEST_MESSAGE = 1000
-_FIRST_OF_DEMO = "2000000000"
 
 
 def start_run(
@@ -39,21 +41,18 @@ def start_run(
     return run.id
 
 
-def finish_run(
-    session: Session,
-    run_id: int,
-    *,
-    released_on: date,
-    counts: Mapping[str, int],
-    set_aside: Mapping[str, int],
-    now: datetime,
-) -> None:
-    """Record that everything is loaded; to be called in the transaction that loads it."""
+def finish_run(session: Session, run_id: int, *, runs: Sequence[Run], now: datetime) -> None:
+    """Record that everything is loaded; to be called in the transaction that switches."""
+    counts: Counter[str] = Counter()
+    set_aside: Counter[str] = Counter()
+    for each in runs:
+        counts.update(each.tally.counts + each.tally.notes)
+        set_aside.update(each.tally.set_aside)
     run = session.get_one(ImportRun, run_id)
     run.state = RunState.DONE
     run.finished_at = now
-    run.released_on = released_on
-    run.counts = dict(counts)
+    run.released_on = runs[0].released_on
+    run.counts = dict(+counts)
     run.set_aside = dict(set_aside)
 
 
@@ -68,8 +67,14 @@ def fail_run(session: Session, run_id: int, *, message: str, now: datetime) -> N
 def holds_demo(session: Session) -> bool:
     """Tell whether the demo, or a part of it, is loaded."""
     runs = sa.select(ImportRun.id).where(ImportRun.source == Source.DEMO)
-    # The demo's NPIs begin with 2: the key finds them without reading the whole table.
-    people = sa.select(Provider.npi).where(
-        Provider.npi >= _FIRST_OF_DEMO, Provider.source == Source.DEMO
-    )
+    people = sa.select(Provider.npi).where(_is_invented())
     return any(session.scalar(each.limit(1)) is not None for each in (runs, people))
+
+
+def has_real_providers(session: Session) -> bool:
+    """Tell whether anybody but the demo's people is loaded."""
+    return session.scalar(sa.select(Provider.npi).where(~_is_invented()).limit(1)) is not None
+
+
+def _is_invented() -> sa.ColumnElement[bool]:
+    return Provider.npi.between(FIRST_DEMO_NPI, LAST_DEMO_NPI)

@@ -30,7 +30,7 @@ def listings(session: Session) -> list[Listing]:
 def exclude(session: Session, npi: str, reinstated_on: date | None = None) -> None:
     facts = {"exclusion_type": "1128a1", "excluded_on": date(2020, 1, 20)}
     origin = {"source": Source.EXCLUSIONS, "as_of": TODAY}
-    session.add(Exclusion(npi=npi, reinstated_on=reinstated_on, **facts, **origin))
+    session.add(Exclusion(entry=npi, npi=npi, reinstated_on=reinstated_on, **facts, **origin))
 
 
 def hide(session: Session, npi: str) -> None:

@@ -5,10 +5,13 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.geo.precision import Precision
 from directory.providers.models import (
     EntityType,
+    Fact,
+    GeocodedAddress,
     License,
     LicenseStatus,
     PracticeLocation,
@@ -18,8 +21,10 @@ from directory.providers.models import (
     Sex,
     Source,
 )
+from directory.providers.queries import is_deactivated
 from directory.search.models import Listing
-from directory.sources.loading import LoadOptions, Tally, load
+from directory.sources.importing import Tally
+from directory.sources.loading import LoadOptions, load
 from directory.sources.nppes import NPPES
 from tests.sources.nppes_rows import as_csv, header, npi, organization, row, stub, write
 
@@ -54,7 +59,20 @@ def all_of(table):
     session = db.session()
     session.rollback()
     session.expire_all()
-    return list(session.scalars(sa.select(table).order_by(*sa.inspect(table).primary_key)))
+    current = [table.gone_on.is_(None)] if issubclass(table, Fact) else []
+    key = sa.inspect(table).primary_key
+    return list(session.scalars(sa.select(table).where(*current).order_by(*key)))
+
+
+def gone(table):
+    session = db.session()
+    session.rollback()
+    return list(session.scalars(sa.select(table).where(table.gone_on.is_not(None))))
+
+
+def stopped(number: int = 1) -> bool:
+    found = provider(number)
+    return found is not None and is_deactivated(db.session(), found)
 
 
 def test_a_person_with_everything(load_rows):
@@ -71,7 +89,7 @@ def test_the_practice_location_and_never_the_mailing_address(load_rows):
     load_rows(row(1))
 
     (place,) = all_of(PracticeLocation)
-    assert (place.line1, place.city, place.state) == ("100 Main St", "Austin", "TX")
+    assert (place.line1, place.city, place.state) == ("100 MAIN ST", "AUSTIN", "TX")
     assert (place.zip_code, place.phone) == ("78701", "(512) 555-0142")
     assert place.address_key == "78701 100 main st"
     assert place.precision is Precision.ZIP
@@ -243,8 +261,8 @@ def test_a_deactivation_blanks_nothing(load_rows):
 
     tally = load_rows(stub(1, "09/20/2026"), name=WEEKLY)
 
-    assert provider().deactivated_on == date(2026, 9, 20)
-    assert provider().last_name == "Hartwell"
+    assert stopped()
+    assert provider().last_name == "HARTWELL"
     assert len(all_of(PracticeLocation)) == len(all_of(License)) == 1
     assert all_of(Listing) == []
     assert tally.counts["deactivated"] == 1
@@ -260,7 +278,7 @@ def test_a_deactivation_of_somebody_unknown_is_set_aside(load_rows):
 def test_a_reactivated_provider_is_active(load_rows):
     load_rows(row(1, deactivated="05/23/2005", reactivated="05/24/2005"))
 
-    assert provider().deactivated_on is None
+    assert not stopped()
     assert all_of(Listing) != []
 
 
@@ -278,7 +296,7 @@ def test_a_reactivation_later_on_brings_the_listing_back(load_rows):
     both = {"deactivated": "09/10/2026", "reactivated": "09/21/2026"}
     load_rows(row(1, updated="09/21/2026", **both), name=WEEKLY)
 
-    assert provider().deactivated_on is None
+    assert not stopped()
     assert all_of(Listing) != []
 
 
@@ -287,7 +305,7 @@ def test_newer_wins_whatever_the_order(load_rows):
 
     tally = load_rows(row(1, last="OLDER", updated="09/01/2026"))
 
-    assert provider().last_name == "Newer"
+    assert provider().last_name == "NEWER"
     assert (tally.counts["older"], tally.counts["changed"]) == (1, 0)
 
 
@@ -297,7 +315,7 @@ def test_an_older_file_does_not_undo_a_deactivation(load_rows):
 
     tally = load_rows(row(1, updated="09/01/2026"))
 
-    assert provider().deactivated_on == date(2026, 9, 20)
+    assert stopped()
     assert tally.counts["older"] == 1
 
 
@@ -307,7 +325,7 @@ def test_an_older_deactivation_does_not_undo_a_reactivation(load_rows):
 
     tally = load_rows(stub(1, "09/01/2026"))
 
-    assert provider().deactivated_on is None
+    assert not stopped()
     assert tally.counts["older"] == 1
 
 
@@ -327,9 +345,22 @@ def test_a_change_replaces_what_the_file_said_before(load_rows):
     slots = [(FAMILY, "B2", "OK", "Y")]
     load_rows(row(1, updated="09/20/2026", line1="7 ELM ST", taxonomies=slots), name=WEEKLY)
 
-    assert [each.line1 for each in all_of(PracticeLocation)] == ["7 Elm St"]
+    assert [each.line1 for each in all_of(PracticeLocation)] == ["7 ELM ST"]
     assert [each.code for each in all_of(ProviderTaxonomy)] == [FAMILY]
     assert [each.number for each in all_of(License)] == ["B2"]
+    former = [*gone(PracticeLocation), *gone(ProviderTaxonomy), *gone(License)]
+    assert [each.gone_on for each in former] == [date(2026, 9, 27)] * 3
+
+
+def test_what_came_back_is_no_longer_gone(load_rows):
+    load_rows(row(1))
+    load_rows(row(1, updated="09/20/2026", line1="7 ELM ST"), name=WEEKLY)
+
+    october = "npidata_pfile_20050523-20261012.csv"
+    load_rows(row(1, updated="10/01/2026"), name=october)
+
+    assert [each.line1 for each in all_of(PracticeLocation)] == ["100 MAIN ST"]
+    assert [each.line1 for each in gone(PracticeLocation)] == ["7 ELM ST"]
 
 
 def test_a_license_that_stays_keeps_what_the_state_said(load_rows):
@@ -343,51 +374,48 @@ def test_a_license_that_stays_keeps_what_the_state_said(load_rows):
     assert [each.status for each in all_of(License)] == [LicenseStatus.ACTIVE]
 
 
-def test_an_exact_position_stays_with_its_address(load_rows):
-    load_rows(row(1))
+def test_an_exact_position_belongs_to_its_address(load_rows):
     with writing() as session:
-        exact = {"precision": Precision.EXACT, "latitude": 30.2, "longitude": -97.7}
-        session.execute(sa.update(PracticeLocation).values(**exact))
+        found = {"latitude": 30.2, "longitude": -97.7, "asked_at": utc_now()}
+        session.add(GeocodedAddress(address_key="78701 100 main st", **found))
 
+    load_rows(row(1))
     load_rows(row(1, updated="09/20/2026", phone="5125550199"), name=WEEKLY)
 
     (place,) = all_of(PracticeLocation)
     assert (place.precision, place.phone) == (Precision.EXACT, "(512) 555-0199")
+    assert (place.latitude, place.longitude) == (30.2, -97.7)
 
 
-def test_what_others_state_is_never_deleted_or_overwritten(load_rows):
+def test_what_others_state_is_left_alone(load_rows):
     load_rows(row(1))
     mine = {"npi": npi(1), "as_of": date(2026, 9, 10)}
     with writing() as session:
-        session.execute(
-            sa.update(PracticeLocation).values(source=Source.CLINIC, phone="(512) 555-0100")
-        )
-        session.add(ProviderTaxonomy(code=FAMILY, is_primary=False, source=Source.CLINIC, **mine))
+        session.add(ProviderTaxonomy(code=FAMILY, is_primary=False, source=Source.DEMO, **mine))
         session.add(
             ProcedureVolume(
                 procedure_code="64615", year=2024, services=40, source=Source.MEDICARE, **mine
             )
         )
 
-    slots = [(NEUROLOGY, "", "", "Y"), (FAMILY, "", "", "N")]
+    slots = [(NEUROLOGY, "", "", "Y")]
     load_rows(row(1, updated="09/20/2026", taxonomies=slots), name=WEEKLY)
 
-    (place,) = all_of(PracticeLocation)
-    assert (place.phone, place.source) == ("(512) 555-0100", Source.CLINIC)
     sources = {each.code: each.source for each in all_of(ProviderTaxonomy)}
-    assert sources == {FAMILY: Source.CLINIC, NEUROLOGY: Source.NPPES}
+    assert sources == {FAMILY: Source.DEMO, NEUROLOGY: Source.NPPES}
     assert len(all_of(ProcedureVolume)) == 1
 
 
-def test_a_place_where_somebody_works_for_a_clinic_stays(load_rows):
+def test_a_place_where_somebody_works_for_a_clinic_stays_listed(load_rows):
     load_rows(row(1))
     with writing() as session:
         clinic_at(session, "78701 100 main st")
 
     load_rows(row(1, updated="09/20/2026", line1="7 ELM ST"), name=WEEKLY)
 
-    primary = {each.line1: each.is_primary for each in all_of(PracticeLocation)}
-    assert primary == {"100 Main St": False, "7 Elm St": True}
+    assert [each.line1 for each in all_of(PracticeLocation)] == ["7 ELM ST"]
+    listed = {(each.clinic_id is None, each.practice_location_id is None) for each in all_of(Listing)}
+    assert listed == {(True, False), (False, True)}
 
 
 def clinic_at(session, key: str) -> None:
@@ -402,6 +430,9 @@ def clinic_at(session, key: str) -> None:
         city="Austin",
         state="TX",
         zip_code="78701",
+        latitude=30.27,
+        longitude=-97.74,
+        precision=Precision.ZIP,
         created_at=utc_now(),
         source=Source.OPERATOR,
         as_of=date(2026, 9, 1),
