@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app wsgi
 
-.PHONY: run test check format pins screenshots clean python
+.PHONY: run test check format pins screenshots bench-import clean python
 
 run: $(VENV)/.installed  ## Start the site with everything it needs
 	@exec $(FLASK) serve
@@ -26,6 +26,13 @@ format: $(VENV)/.installed-dev  ## Put the code into shape
 
 screenshots: $(VENV)/.installed-dev  ## Pictures of every page, in screenshots/
 	$(BIN)/python -m pytest -q tests/journeys --screenshots
+
+ROWS ?= 1000000
+ENGINES ?= sqlite postgresql
+
+bench-import: $(VENV)/.installed-dev  ## How fast the registry is loaded, beside the floor: ROWS=9500000
+	$(BIN)/python -m tests.system
+	$(BIN)/python -m benchmarks.import_speed --rows $(ROWS) --engine $(ENGINES)
 
 pins: $(VENV)/.installed-dev  ## Renew the pinned requirements
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt

@@ -36,12 +36,22 @@ from directory.rendering import init_rendering
 from directory.search.actions import change_listings
 from directory.search.views import search_bp
 from directory.sources.cli import sources_cli
+from directory.sources.geo_cli import geo_cli
 from directory.sources.hooks import first_real_load
 
 __all__ = ["create_app", "models"]
 
 BLUEPRINTS = [pages_bp, search_bp, inquiries_bp, portal_bp, clinics_bp, demo_bp, health_bp]
-COMMANDS = [sources_cli, clinics_cli, providers_cli, outbox_cli, privacy_cli, demo_cli, serve]
+COMMANDS = [
+    sources_cli,
+    geo_cli,
+    clinics_cli,
+    providers_cli,
+    outbox_cli,
+    privacy_cli,
+    demo_cli,
+    serve,
+]
 
 migrate = Migrate()
 csrf = CSRFProtect()

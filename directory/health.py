@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from directory.config import PROJECT_FOLDER
 from directory.core.database import db
 from directory.core.errors import SettingsError
+from directory.core.generations import has_facts
 
 health_bp = Blueprint("health", __name__)
 
@@ -37,8 +38,13 @@ def check_schema() -> None:
     present = MigrationContext.configure(db.session().connection()).get_current_revision()
     scripts = ScriptDirectory(str(Path(PROJECT_FOLDER, "migrations")))
     wanted = scripts.get_current_head()
-    if present == wanted:
+    if present == wanted and has_facts():
         return
+    if present == wanted:
+        raise SettingsError(
+            "The file of the facts beside the database is missing or empty; restore it from a "
+            "backup, or make an empty one with: flask --app wsgi sources start-over"
+        )
     if present and present not in {each.revision for each in scripts.walk_revisions()}:
         raise SettingsError(
             f"The database is of a newer version ({present}) than this program ({wanted}); "

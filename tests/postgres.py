@@ -11,6 +11,8 @@ from pathlib import Path
 
 _OPTIONS = "-c fsync=off -c listen_addresses='' -c max_connections=40 -c full_page_writes=off"
 
+_DURABLE = "-c listen_addresses='' -c max_wal_size=4GB -c shared_buffers=512MB"
+
 
 def find_postgres() -> Path | None:
     """Return the folder of the server's programs, or None when it is not installed."""
@@ -24,8 +26,11 @@ def _version(folder: Path) -> int:
 
 
 @contextmanager
-def running_postgres(programs: Path) -> Iterator[str]:
-    """Start a server, give the URL of an empty database, stop the server and remove it."""
+def running_postgres(programs: Path, *, is_durable: bool = False) -> Iterator[str]:
+    """Start a server, give the URL of an empty database, stop the server and remove it.
+
+    Tests need no disk to be waited for; a benchmark does.
+    """
     folder = Path(tempfile.mkdtemp(prefix="directory-pg-"))
     account = _account()
     if account:
@@ -46,7 +51,7 @@ def running_postgres(programs: Path) -> Iterator[str]:
     try:
         control = ("-D", str(data), "-w", "-s")
         run("initdb", "--no-sync", "-A", "trust", "-U", "tester", "-E", "UTF8", "-D", str(data))
-        options = f"{_OPTIONS} -k {folder}"
+        options = f"{_DURABLE if is_durable else _OPTIONS} -k {folder}"
         run(
             "pg_ctl", "-D", str(data), "-w", "-s", "-o", options, "-l", str(folder / "log"), "start"
         )

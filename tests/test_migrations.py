@@ -14,7 +14,9 @@ from directory.providers.models import Provider
 
 
 def test_migrations_match_the_models(app: Flask) -> None:
-    context = MigrationContext.configure(db.session().connection(), opts={"compare_type": True, "include_schemas": True})
+    context = MigrationContext.configure(
+        db.session().connection(), opts={"compare_type": True, "include_schemas": True}
+    )
     assert compare_metadata(context, Base.metadata) == []
 
 

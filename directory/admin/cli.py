@@ -9,6 +9,7 @@ from directory.core.errors import DirectoryError
 from directory.inquiries.actions import delete_stale
 from directory.privacy.encryption import new_data_key
 from directory.providers.npi import parse_npi
+from directory.providers.possible import possible_exclusions
 from directory.providers.queries import find_provider, open_reports
 from directory.providers.reports import close_report, hide_provider, show_provider
 from directory.search.actions import change_listings
@@ -59,6 +60,20 @@ def reports(report_id: int | None) -> None:
         click.echo(f"    {report.fact.value}: {' '.join(report.message.split())}")
     if not found:
         click.echo("No open reports.")
+
+
+@providers_cli.command("possible-exclusions")
+def possible() -> None:
+    """Show who has the name and state of an exclusion without NPI: to be checked by hand."""
+    found = possible_exclusions(db.session())
+    for each in found:
+        provider = find_provider(db.session(), each.npi)
+        name = provider.full_name if provider else ""
+        click.echo(
+            f"{each.npi}  {name}: perhaps {each.listed_as} in {each.state}, "
+            f"excluded {each.excluded_on} ({each.exclusion_type}), list of {each.as_of}"
+        )
+    click.echo("Nobody is hidden for their name: check each at the source." if found else "Nobody.")
 
 
 @privacy_cli.command("new-key")

@@ -7,14 +7,19 @@ from flask.cli import AppGroup
 
 from directory.clinics.actions import ClinicDraft, members_before, new_proof, save_clinic
 from directory.clinics.csvfile import draft_of, read_clinics
+from directory.clinics.differences import Difference, differences
 from directory.clinics.emails import confirm_address
+from directory.clinics.groups import draft_from_group, find_groups
 from directory.clinics.hooks import clinic_changed
 from directory.clinics.queries import all_clinics, get_clinic
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.core.errors import DirectoryError
+from directory.geo.states import find_state
 from directory.outbox.actions import post
 from directory.outbox.models import MessageKind
+
+_MOST_GROUPS = 100
 
 clinics_cli = AppGroup("clinics", help="Clinics that receive inquiries.")
 
@@ -73,6 +78,83 @@ def ask(public_id: str) -> None:
     except DirectoryError as error:
         raise click.ClickException(str(error)) from error
     click.echo("The link is on its way.")
+
+
+@clinics_cli.command("groups")
+@click.argument("text")
+@click.option("--state", default="", help="Only in this state.")
+def groups(text: str, state: str) -> None:
+    """Show group practices whose name contains TEXT, to make clinics of them."""
+    try:
+        found, total = find_groups(db.session(), text, state=_state(state), limit=_MOST_GROUPS)
+    except DirectoryError as error:
+        raise click.ClickException(str(error)) from error
+    for group in found:
+        members = _counted(group.members, "member")
+        phone = group.phone or "no phone"
+        click.echo(f"{group.group_id}  {group.name}, {group.address}, {phone}: {members}")
+    if total > len(found):
+        click.echo(f"{total - len(found):,} more: give more of the name, or --state.")
+    if not found:
+        click.echo("No group practice of such a name is loaded.")
+
+
+@clinics_cli.command("adopt")
+@click.argument("group_id")
+@click.option("--zip", "zip_code", required=True, help="Where the group has the address.")
+@click.option("--address", default="", help="Which, if it has several there.")
+@click.option("--email", default="")
+@click.option("--second-email", default="", help="Kept on file beside the first.")
+@click.option("--languages", default="en", help="Language codes, such as en,es.")
+def adopt(group_id: str, zip_code: str, address: str, **given: str) -> None:
+    """Make a clinic of a group practice, with its members, and ask it to confirm its address."""
+    try:
+        draft = draft_from_group(
+            db.session(), group_id, zip_code=zip_code, address=address, given=given
+        )
+        _save([draft])
+    except DirectoryError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{draft.name}, {draft.city}, with {_counted(len(draft.npis), 'professional')}.")
+
+
+@clinics_cli.command("differences")
+def show_differences() -> None:
+    """Show where files say other than clinics have confirmed. Nothing is changed."""
+    count = 0
+    for difference in differences(db.session()):
+        click.echo(_line(difference))
+        count += 1
+    if count:
+        click.echo(f"{_counted(count, 'difference')}. Visitors see what the clinics confirmed.")
+    else:
+        click.echo("No differences.")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _line(difference: Difference) -> str:
+    stated = [
+        f"{each.value} ({'not in ' if each.is_gone else ''}{each.source.value}, {each.day})"
+        for each in difference.stated
+    ]
+    files = "; ".join(stated) or "nothing"
+    who = f"{difference.clinic_name} ({difference.clinic_id}), {difference.npi}"
+    return (
+        f"{who} {difference.full_name}: {difference.fact}: "
+        f"clinic: {difference.confirmed}; files: {files}"
+    )
+
+
+def _state(text: str) -> str | None:
+    if not text:
+        return None
+    state = find_state(text)
+    if state is None:
+        raise click.ClickException(f"{text!r} is not a state; write it like IL.")
+    return state
 
 
 def _save(drafts: list[ClinicDraft]) -> None:

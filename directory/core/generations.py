@@ -8,6 +8,7 @@ PostgreSQL it is one transaction, in which an empty database gets a schema made 
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ from directory.core.errors import DirectoryError
 
 _NEXT = "facts_next"
 _ADVISORY_LOCK = 4_815_162_342
+_LOCK_ATTEMPTS = 600
 # What the system may hold back of a growing file: a flood of it would stall everybody's commits.
 _FLUSHED_EVERY = 64 * 1024**2
 
@@ -56,6 +58,9 @@ class NextFacts(Protocol):
     def checkpoint(self) -> None:
         """Make room: what was written so far need not stay in memory."""
 
+    def analyze(self) -> None:
+        """Let the planner know how much has been written."""
+
     def publish(self, last: Publishing, also: Publishing) -> None:
         """Switch. `last` changes the new facts and `also` the rest, both in that step."""
 
@@ -78,6 +83,17 @@ def next_facts(*, rebuild: bool) -> Iterator[NextFacts]:
 def fact_tables() -> list[sa.Table]:
     """Return the tables of the facts."""
     return [table for table in Base.metadata.sorted_tables if table.schema == FACTS]
+
+
+def has_facts() -> bool:
+    """Tell whether the tables of the facts are there: on SQLite their file can be lost."""
+    return sa.inspect(db.session().connection()).has_table("provider", schema=FACTS)
+
+
+def start_over() -> None:
+    """Make empty tables where the file of the facts is lost."""
+    with writing() as session:
+        Base.metadata.create_all(session.connection(), tables=fact_tables())
 
 
 def secondary_indexes() -> list[sa.Index]:
@@ -103,6 +119,9 @@ class _SQLiteFacts:
         if size - self._flushed > _FLUSHED_EVERY:
             _sync(self._file)
             self._flushed = size
+
+    def analyze(self) -> None:
+        pass  # The plans on SQLite need no numbers.
 
     def publish(self, last: Publishing, also: Publishing) -> None:
         if self._rebuild:
@@ -142,6 +161,9 @@ def _next_on_sqlite(*, rebuild: bool) -> Iterator[NextFacts]:
         session = Session(engine, expire_on_commit=False, info={WRITING: True})
         try:
             if rebuild:
+                # Checks double the time of a row. What goes in here comes out of fixed
+                # vocabularies, and the checks stand for whoever writes later.
+                session.connection().exec_driver_sql("PRAGMA ignore_check_constraints = ON")
                 for index in secondary_indexes():
                     session.execute(sa.schema.DropIndex(index))
             yield _SQLiteFacts(session, file, generation + 1, rebuild=rebuild)
@@ -215,6 +237,12 @@ class _PostgreSQLFacts:
     def checkpoint(self) -> None:
         pass
 
+    def analyze(self) -> None:
+        if self._rebuild:
+            connection = self.session.connection()
+            for table in fact_tables():
+                connection.exec_driver_sql(f"ANALYZE {_NEXT}.{table.name}")
+
     def publish(self, last: Publishing, also: Publishing) -> None:
         if self._rebuild:
             self._create_indexes()
@@ -222,18 +250,34 @@ class _PostgreSQLFacts:
         also(self.session)
         self.session.flush()
         if self._rebuild:
+            self._lock_old()
             connection = self.session.connection()
             connection.exec_driver_sql(f"DROP SCHEMA {FACTS} CASCADE")
             connection.exec_driver_sql(f"ALTER SCHEMA {_NEXT} RENAME TO {FACTS}")
         self.session.commit()
+
+    def _lock_old(self) -> None:
+        """Wait until no page reads the old tables, each time for less than a deadlock takes."""
+        names = ", ".join(f"{FACTS}.{table.name}" for table in fact_tables())
+        connection = self.session.connection()
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '400ms'")
+        for attempt in range(_LOCK_ATTEMPTS):
+            try:
+                with connection.begin_nested():
+                    connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+            except sa.exc.OperationalError:
+                if attempt == _LOCK_ATTEMPTS - 1:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
 
     def _create_indexes(self) -> None:
         connection = self.session.connection()
         connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '256MB'")
         for index in secondary_indexes():
             connection.execute(sa.schema.CreateIndex(index))
-        for table in fact_tables():
-            connection.exec_driver_sql(f"ANALYZE {_NEXT}.{table.name}")
+        connection.exec_driver_sql(f"ANALYZE {_NEXT}.listing")
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from directory.providers.models import (
     ProcedureVolume,
     Provider,
     ProviderTaxonomy,
+    Release,
     Report,
     RunState,
     Source,
@@ -77,11 +78,23 @@ def load_demo(session: Session, folder: Path, now: datetime) -> int:
         "clinics": _load_clinics(session, folder),
     }
     refresh_listings(session, [row["npi"] for row in providers])
+    released_on = max(row["as_of"] for row in providers)
+    session.add(
+        Release(
+            source=Source.DEMO,
+            file_name="seeds/demo",
+            file_digest="",
+            released_on=released_on,
+            is_full=True,
+            rows=len(providers),
+            loaded_at=now,
+        )
+    )
     session.add(
         ImportRun(
             source=Source.DEMO,
             file_name="seeds/demo",
-            released_on=max(row["as_of"] for row in providers),
+            released_on=released_on,
             state=RunState.DONE,
             started_at=now,
             finished_at=now,

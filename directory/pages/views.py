@@ -1,32 +1,26 @@
 """Pages that answer no question of their own and change nothing."""
 
-from dataclasses import dataclass
-from datetime import date
-
 from flask import Blueprint, render_template
 
 from directory.core.database import db
 from directory.providers.models import Source
-from directory.providers.queries import find_last_run
+from directory.providers.queries import releases_in_use
 
 pages_bp = Blueprint("pages", __name__)
 
+# In the order in which the page about the data names them.
 _FILES = (
     Source.NPPES,
+    Source.NPPES_LOCATIONS,
+    Source.NPPES_NAMES,
+    Source.NPPES_ENDPOINTS,
+    Source.NPPES_DEACTIVATED,
     Source.MEDICARE,
     Source.CLINICIANS,
     Source.EXCLUSIONS,
     Source.STATE,
-    Source.DEMO,
+    Source.NUCC,
 )
-
-
-@dataclass(frozen=True)
-class LoadedFile:
-    """A public file, and the day that the version in use speaks for."""
-
-    source: Source
-    released_on: date | None
 
 
 @pages_bp.get("/")
@@ -44,7 +38,14 @@ def treatment() -> str:
 @pages_bp.get("/data")
 def data() -> str:
     """Say where the facts come from, and of when the files in use are."""
-    return render_template("pages/data.html", files=_loaded_files())
+    files = releases_in_use(db.session())
+    order = [*_FILES, *Source]
+    loaded = {file.source for file in files}
+    return render_template(
+        "pages/data.html",
+        files=sorted(files, key=lambda file: (order.index(file.source), file.part)),
+        missing=[source for source in _FILES if source not in loaded],
+    )
 
 
 @pages_bp.get("/privacy")
@@ -57,9 +58,3 @@ def privacy() -> str:
 def accessibility() -> str:
     """Say what is done for people whom screens hurt."""
     return render_template("pages/accessibility.html")
-
-
-def _loaded_files() -> list[LoadedFile]:
-    runs = {source: find_last_run(db.session(), source) for source in _FILES}
-    files = [LoadedFile(source, run.released_on if run else None) for source, run in runs.items()]
-    return [file for file in files if file.released_on or file.source is not Source.DEMO]

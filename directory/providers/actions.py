@@ -1,5 +1,7 @@
 """Changing what is known of providers, where no file is loaded."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -10,10 +12,12 @@ from directory.providers.models import Fact, Release, Source
 FIRST_DEMO_NPI, LAST_DEMO_NPI = "2000000000", "2999999999"
 
 
-def fact_models() -> list[type[Base]]:
+def fact_models() -> list[type[Fact]]:
     """Return every model of facts, in one order."""
-    models = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Fact)]
-    return sorted(models, key=lambda model: model.__tablename__)
+    models = (mapper.class_ for mapper in Base.registry.mappers)
+    return sorted(
+        (each for each in models if issubclass(each, Fact)), key=lambda each: each.__name__
+    )
 
 
 def delete_demo_facts(session: Session) -> None:
@@ -24,6 +28,6 @@ def delete_demo_facts(session: Session) -> None:
     _delete(session, Release, Release.source == Source.DEMO)
 
 
-def _delete(session: Session, model: type[Base], condition: sa.ColumnElement[bool]) -> None:
+def _delete(session: Session, model: type[Any], condition: sa.ColumnElement[bool]) -> None:
     options = {"synchronize_session": False}
     session.execute(sa.delete(model).where(condition), execution_options=options)

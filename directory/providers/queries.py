@@ -14,16 +14,15 @@ from directory.providers.models import (
     Deactivation,
     Exclusion,
     Fact,
-    ImportRun,
     License,
     OptOut,
+    OtherName,
     ProcedureVolume,
     Provider,
     ProviderTaxonomy,
     Release,
     Report,
     ReportState,
-    RunState,
     Source,
     Taxonomy,
 )
@@ -104,7 +103,8 @@ def find_exclusion(session: Session, npi: str) -> Exclusion | None:
             Exclusion.reinstated_on.is_(None),
             Exclusion.gone_on.is_(None),
         )
-        .order_by(Exclusion.excluded_on.desc())
+        # One that a waiver lifts in a state says less than one that holds everywhere.
+        .order_by(Exclusion.waiver_state.is_not(None), Exclusion.excluded_on.desc())
         .limit(1)
     ).first()
 
@@ -114,14 +114,25 @@ def is_hidden(session: Session, npi: str) -> bool:
     return session.get(OptOut, npi) is not None
 
 
-def find_last_run(session: Session, source: Source) -> ImportRun | None:
-    """Return the latest finished loading of a source."""
+def find_release(session: Session, source: Source) -> Release | None:
+    """Return the release of a source that speaks for the latest day, if one is loaded."""
     return session.scalars(
-        sa.select(ImportRun)
-        .where(ImportRun.source == source, ImportRun.state == RunState.DONE)
-        .order_by(ImportRun.finished_at.desc())
+        sa.select(Release)
+        .where(Release.source == source)
+        .order_by(Release.released_on.desc(), Release.id.desc())
         .limit(1)
     ).first()
+
+
+def releases_in_use(session: Session) -> list[Release]:
+    """Return, of each source and part, the latest full release, and a later one of changes."""
+    found: dict[tuple[Source, str], dict[bool, Release]] = defaultdict(dict)
+    for release in session.scalars(sa.select(Release).order_by(Release.released_on, Release.id)):
+        of_its_kind = found[release.source, release.part]
+        if release.is_full:
+            of_its_kind.clear()
+        of_its_kind[release.is_full] = release
+    return [release for releases in found.values() for release in releases.values()]
 
 
 def open_reports(session: Session) -> list[Report]:
@@ -138,10 +149,28 @@ def clinicians_by_npi(session: Session, npis: Sequence[str]) -> dict[str, Clinic
 
 def is_deactivated(session: Session, provider: Provider) -> bool:
     """Tell whether the NPI is no longer in force."""
+    return deactivated_on(session, provider) is not None
+
+
+def deactivated_on(session: Session, provider: Provider) -> date | None:
+    """Return the day since which the NPI is no longer in force, if so."""
     if provider.deactivated_on is not None:
-        return True
+        return provider.deactivated_on
     deactivation = session.get(Deactivation, provider.npi)
-    return deactivation is not None and deactivation.gone_on is None
+    return deactivation.deactivated_on if deactivation and deactivation.gone_on is None else None
+
+
+def other_names(session: Session, npi: str) -> list[OtherName]:
+    """Return the other names of an organization, those that are gone last."""
+    statement = sa.select(OtherName).where(OtherName.npi == npi)
+    return list(session.scalars(statement.order_by(OtherName.gone_on.is_not(None), OtherName.name)))
+
+
+def former_taxonomies(session: Session, npi: str) -> list[ProviderTaxonomy]:
+    """Return the taxonomies that a later release no longer states."""
+    at = ProviderTaxonomy
+    statement = sa.select(at).where(at.npi == npi, at.gone_on.is_not(None))
+    return list(session.scalars(statement.order_by(at.gone_on.desc(), at.code)))
 
 
 def latest_full_releases(session: Session) -> dict[Source, date]:
@@ -151,7 +180,7 @@ def latest_full_releases(session: Session) -> dict[Source, date]:
         .where(Release.is_full)
         .group_by(Release.source)
     )
-    return {source: day for source, day in session.execute(statement)}
+    return {row[0]: row[1] for row in session.execute(statement)}
 
 
 def seen_on(fact: Fact, full_releases: Mapping[Source, date]) -> date:

@@ -52,9 +52,13 @@ def refresh_listings(session: Session, npis: Iterable[str]) -> None:
 def add_listings(session: Session, scope: Scope) -> None:
     """Add the listings of providers who have none yet."""
     for rows in (_places_of_files(scope), _places_of_clinics(scope)):
-        session.execute(sa.insert(Listing).from_select([each.name for each in rows.selected_columns], rows))
+        session.execute(
+            sa.insert(Listing).from_select([each.name for each in rows.selected_columns], rows)
+        )
     rows = _specialties(scope)
-    session.execute(sa.insert(Listing).from_select([each.name for each in rows.selected_columns], rows))
+    session.execute(
+        sa.insert(Listing).from_select([each.name for each in rows.selected_columns], rows)
+    )
 
 
 def _batches(npis: Iterable[str]) -> Iterable[list[str]]:
@@ -148,9 +152,7 @@ def _position(latitude: ColumnElement[Any], longitude: ColumnElement[Any]) -> di
 def _memberships() -> sa.Subquery:
     """Select the clinic of each professional and address; where there are two, the older."""
     return (
-        sa.select(
-            ClinicProvider.npi, Clinic.address_key, sa.func.min(Clinic.id).label("clinic_id")
-        )
+        sa.select(ClinicProvider.npi, Clinic.address_key, sa.func.min(Clinic.id).label("clinic_id"))
         .join(Clinic, Clinic.id == ClinicProvider.clinic_id)
         .group_by(ClinicProvider.npi, Clinic.address_key)
         .subquery("membership")
@@ -198,9 +200,7 @@ def _places_of_files(scope: Scope) -> sa.Select[Any]:
         sa.select(*(column.label(name) for name, column in columns.items()))
         .select_from(who)
         .join(at, at.npi == who.c.npi)
-        .outerjoin(
-            member, sa.and_(member.c.npi == at.npi, member.c.address_key == at.address_key)
-        )
+        .outerjoin(member, sa.and_(member.c.npi == at.npi, member.c.address_key == at.address_key))
         .outerjoin(Clinic, Clinic.id == member.c.clinic_id)
         .where(
             at.gone_on.is_(None),
@@ -279,6 +279,9 @@ def changed_meanwhile(session: Session) -> list[str]:
     return list(session.scalars(sa.select(ListingChange.npi)))
 
 
-def forget_changes(session: Session) -> None:
-    """Forget them: the listings that count now know all of it."""
-    session.execute(sa.delete(ListingChange))
+def settle_changes(session: Session) -> None:
+    """Make those listings anew in the facts that count now, and forget them."""
+    npis = changed_meanwhile(session)
+    refresh_listings(session, npis)
+    for batch in _batches(npis):
+        session.execute(sa.delete(ListingChange).where(_in(ListingChange, batch)))

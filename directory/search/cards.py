@@ -1,5 +1,6 @@
 """Loading what a page of results shows, for the winners only."""
 
+from collections import defaultdict
 from datetime import date
 from typing import Any
 
@@ -15,14 +16,12 @@ from directory.providers.queries import (
     experience_of,
     latest_full_releases,
     licenses_by_npi,
-    seen_on,
     taxonomies_by_npi,
     taxonomy_names,
     volumes_by_npi,
 )
 from directory.search.criteria import PAGE_SIZE, Criteria
 from directory.search.facts import (
-    accepting_at,
     evidence_of,
     license_fact,
     license_for,
@@ -31,6 +30,7 @@ from directory.search.facts import (
     taxonomy_name_of,
 )
 from directory.search.models import Listing
+from directory.search.places import filled, is_same_place
 from directory.search.queries import Found, nearest
 from directory.search.results import Result, ResultPage
 
@@ -54,6 +54,7 @@ def _results(
 ) -> list[Result]:
     npis = [match.npi for match in found.matches]
     rows = _rows(session, [match.listing_id for match in found.matches])
+    duplicates = _duplicates(session, npis)
     licenses = licenses_by_npi(session, npis)
     codes = taxonomies_by_npi(session, npis)
     names = taxonomy_names(session, codes)
@@ -65,7 +66,8 @@ def _results(
     for index, match in enumerate(found.matches):
         listing, provider, location, clinic = rows[match.listing_id]
         npi, point = provider.npi, Point(listing.latitude, listing.longitude)
-        place = place_of(provider, location, clinic, releases)
+        same = [each for each in duplicates[npi] if location and is_same_place(each, location)]
+        place = filled(place_of(provider, location, clinic, releases), same)
         own_license = license_for(licenses[npi], place.state)
         results.append(
             Result(
@@ -90,9 +92,7 @@ def _results(
                 location_source=place.source,
                 location_as_of=place.as_of,
                 license=license_fact(own_license, releases) if own_license else None,
-                experience=experience_of(
-                    provider, licenses[npi], clinicians.get(npi), today=today
-                ),
+                experience=experience_of(provider, licenses[npi], clinicians.get(npi), today=today),
                 accepting=place.accepting,
                 accepting_as_of=place.accepting_as_of,
                 clinic_public_id=clinic.public_id if clinic else None,
@@ -111,3 +111,13 @@ def _rows(session: Session, listing_ids: list[int]) -> dict[int, Any]:
         .where(Listing.id.in_(listing_ids))
     )
     return {row[0]: row[1:] for row in session.execute(statement)}
+
+
+def _duplicates(session: Session, npis: list[str]) -> dict[str, list[PracticeLocation]]:
+    """Return what else is stated of places: a file that names the practice often has no phone."""
+    at = PracticeLocation
+    statement = sa.select(at).where(at.npi.in_(npis), at.is_duplicate, at.gone_on.is_(None))
+    found: dict[str, list[PracticeLocation]] = defaultdict(list)
+    for location in session.scalars(statement.order_by(at.id)):
+        found[location.npi].append(location)
+    return found

@@ -77,8 +77,9 @@ def license_fact(each: License, releases: Mapping[Source, date]) -> LicenseFact:
 
 def license_for(licenses: Sequence[License], state: str) -> License | None:
     """Return the license that matters at a place: of its state, with a status if there is one."""
-    here = [each for each in licenses if each.state == state]
-    return next(iter(here or licenses), None)
+    here = [each for each in licenses if each.state == state] or licenses
+    # One of which the state's file no longer knows comes last.
+    return min(here, key=lambda each: each.status_gone_on is not None, default=None)
 
 
 def confirmed_accepting(clinic: Clinic | None) -> AcceptingPatients | None:

@@ -1,61 +1,85 @@
 """Everything known of one professional, as their page shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from directory.clinics.models import Clinic
 from directory.clinics.queries import clinics_of, confirmations_by_npi
-from directory.geo.points import Point, miles_between
+from directory.geo.points import Point
 from directory.geo.states import STATES
+from directory.providers.capitals import organization_name
 from directory.providers.evidence import Evidence, Experience
 from directory.providers.models import (
     Clinician,
     Exclusion,
-    PracticeLocation,
+    License,
+    OtherName,
     ProcedureVolume,
-    Provider,
     Source,
 )
 from directory.providers.queries import (
     clinicians_by_npi,
+    deactivated_on,
     experience_of,
     find_exclusion,
-    find_last_run,
+    find_release,
+    former_taxonomies,
     get_provider,
-    is_deactivated,
     is_hidden,
     latest_full_releases,
     licenses_by_npi,
+    other_names,
     seen_on,
     taxonomies_by_npi,
     taxonomy_names,
     volumes_by_npi,
 )
 from directory.providers.taxonomies import TAXONOMY_NAMES
-from directory.search.facts import Place, evidence_of, license_fact, place_of
+from directory.search.boards import BOARD_URLS
+from directory.search.earlier import EarlierFact, earlier_facts
+from directory.search.facts import evidence_of, license_fact
+from directory.search.places import ProfilePlace, StatedBy, places_of
 from directory.search.results import LicenseFact
 
 
 @dataclass(frozen=True)
-class ProfilePlace(Place):
-    """A place where the professional sees patients."""
-
-    miles: float | None
-    clinic_public_id: str | None
-    takes_inquiries: bool
-    languages: tuple[str, ...]
-    confirmed_on: date | None
-
-
-@dataclass(frozen=True)
 class ProfileLicense:
-    """A license with the name of its state."""
+    """A license with the name of its state and the state's own look-up."""
 
     fact: LicenseFact
     state_name: str
+    board_url: str | None
+    is_past_expiry: bool
+
+
+@dataclass(frozen=True)
+class ProfileName:
+    """Another name an organization does business under."""
+
+    name: str
+    is_former: bool
+    stated_by: StatedBy
+
+
+@dataclass(frozen=True)
+class ProfileExclusion:
+    """The entry on the exclusion list, and the day of the list that last had it."""
+
+    excluded_on: date
+    source: Source
+    listed_on: date
+    waiver_state: str | None  # not excluded there
+
+
+@dataclass(frozen=True)
+class Training:
+    """Where somebody graduated, and whether they offer telehealth."""
+
+    school: str | None
+    has_telehealth: bool
+    stated_by: StatedBy
 
 
 @dataclass(frozen=True)
@@ -66,21 +90,33 @@ class Profile:
     full_name: str
     is_individual: bool
     specialty_names: tuple[str, ...]
+    other_names: tuple[ProfileName, ...]
     evidence: Evidence
     volumes: tuple[ProcedureVolume, ...]
     licenses: tuple[ProfileLicense, ...]
     experience: Experience | None
+    training: Training | None
     enumerated_on: date | None
     updated_on: date | None
-    exclusion: Exclusion | None
+    exclusion: ProfileExclusion | None
     exclusions_checked_on: date | None
     places: tuple[ProfilePlace, ...]
+    earlier: tuple[EarlierFact, ...]
     source: Source
     as_of: date
-    gone_on: date | None
-    clinician: Clinician | None
-    is_deactivated: bool
+    gone_on: date | None  # the full release of that day no longer has the professional
+    deactivated_on: date | None
     is_hidden: bool
+
+    @property
+    def is_deactivated(self) -> bool:
+        """Tell whether the NPI is no longer in force."""
+        return self.deactivated_on is not None
+
+    @property
+    def is_out_of_use(self) -> bool:
+        """Tell whether nobody should be sent there: the register no longer holds this NPI."""
+        return self.is_deactivated or self.gone_on is not None
 
 
 def get_profile(session: Session, npi: str, *, near: Point | None, today: date) -> Profile:
@@ -92,66 +128,87 @@ def get_profile(session: Session, npi: str, *, near: Point | None, today: date) 
     clinician = clinicians_by_npi(session, [npi]).get(npi)
     releases = latest_full_releases(session)
     names = {**taxonomy_names(session, codes), **TAXONOMY_NAMES}
-    exclusions = find_last_run(session, Source.EXCLUSIONS)
+    also_called = other_names(session, npi)
+    exclusion = find_exclusion(session, npi)
+    places = places_of(provider, clinics_of(session, npi), exclusion, near=near, releases=releases)
+    earlier = earlier_facts(
+        session,
+        provider,
+        taxonomies=former_taxonomies(session, npi),
+        names=[each for each in also_called if each.gone_on],
+    )
     return Profile(
         npi=npi,
         full_name=provider.full_name,
         is_individual=provider.is_individual,
         specialty_names=tuple(names.get(code, code) for code in codes[npi]),
+        other_names=tuple(_name(each, releases) for each in also_called if not each.gone_on),
         evidence=evidence_of(codes[npi], volumes, confirmations_by_npi(session, [npi]).get(npi)),
         volumes=tuple(volumes),
-        licenses=tuple(
-            ProfileLicense(license_fact(each, releases), STATES.get(each.state, each.state))
-            for each in licenses
-        ),
+        licenses=_licenses(licenses, releases, today),
         experience=experience_of(provider, licenses, clinician, today=today),
+        training=_training(clinician, releases) if clinician else None,
         enumerated_on=provider.enumerated_on,
         updated_on=provider.updated_on,
-        exclusion=find_exclusion(session, npi),
-        exclusions_checked_on=exclusions.released_on if exclusions else None,
-        places=tuple(_places(session, provider, near, releases)),
+        exclusion=_exclusion(exclusion, releases) if exclusion else None,
+        exclusions_checked_on=_exclusions_checked_on(session, releases),
+        places=tuple(places),
+        earlier=tuple(earlier),
         source=provider.source,
         as_of=seen_on(provider, releases),
         gone_on=provider.gone_on,
-        clinician=clinician,
-        is_deactivated=is_deactivated(session, provider),
+        deactivated_on=deactivated_on(session, provider),
         is_hidden=is_hidden(session, npi),
     )
 
 
-def _places(
-    session: Session, provider: Provider, near: Point | None, releases: Mapping[Source, date]
-) -> list[ProfilePlace]:
-    """Return where the professional is today: what files state, and clinics no file knows."""
-    clinics = {clinic.address_key: clinic for clinic in clinics_of(session, provider.npi)}
-    places = []
-    for location in provider.practice_locations:
-        if location.gone_on is None and not location.is_duplicate:
-            clinic = clinics.pop(location.address_key, None)
-            places.append(_place(provider, location, clinic, near, releases))
-    places += [_place(provider, None, clinic, near, releases) for clinic in clinics.values()]
-    if near:
-        places.sort(key=lambda place: (place.miles is None, place.miles))
-    return places
+def _licenses(
+    licenses: Iterable[License], releases: Mapping[Source, date], today: date
+) -> tuple[ProfileLicense, ...]:
+    """Return each license once, though it is on record for every taxonomy it covers."""
+    found: dict[tuple[str, str], ProfileLicense] = {}
+    for each in licenses:
+        fact = license_fact(each, releases)
+        found.setdefault(
+            (fact.state, fact.number),
+            ProfileLicense(
+                fact=fact,
+                state_name=STATES.get(fact.state, fact.state),
+                board_url=BOARD_URLS.get(fact.state),
+                is_past_expiry=fact.expires_on is not None and fact.expires_on < today,
+            ),
+        )
+    return tuple(sorted(found.values(), key=lambda each: each.fact.status_gone_on is not None))
 
 
-def _place(
-    provider: Provider,
-    location: PracticeLocation | None,
-    clinic: Clinic | None,
-    near: Point | None,
-    releases: Mapping[Source, date],
-) -> ProfilePlace:
-    place = place_of(provider, location, clinic, releases)
-    at = location or clinic
-    miles = None
-    if near and at and at.latitude is not None and at.longitude is not None:
-        miles = miles_between(near, Point(at.latitude, at.longitude))
-    return ProfilePlace(
-        **vars(place),
-        miles=miles,
-        clinic_public_id=clinic.public_id if clinic else None,
-        takes_inquiries=clinic is not None and clinic.takes_inquiries,
-        languages=tuple(clinic.languages.split(",")) if clinic else (),
-        confirmed_on=clinic.facts_confirmed_on if clinic else None,
+def _name(each: OtherName, releases: Mapping[Source, date]) -> ProfileName:
+    return ProfileName(
+        name=organization_name(each.name),
+        is_former=each.kind == "4",
+        stated_by=StatedBy(each.source, seen_on(each, releases)),
     )
+
+
+def _training(clinician: Clinician, releases: Mapping[Source, date]) -> Training:
+    return Training(
+        school=organization_name(clinician.school) if clinician.school else None,
+        has_telehealth=clinician.telehealth is True,
+        stated_by=StatedBy(clinician.source, seen_on(clinician, releases)),
+    )
+
+
+def _exclusion(each: Exclusion, releases: Mapping[Source, date]) -> ProfileExclusion:
+    return ProfileExclusion(
+        excluded_on=each.excluded_on,
+        source=each.source,
+        listed_on=seen_on(each, releases),
+        waiver_state=each.waiver_state,
+    )
+
+
+def _exclusions_checked_on(session: Session, releases: Mapping[Source, date]) -> date | None:
+    """Return the day of the list that is loaded; its supplements alone say nothing of others."""
+    if Source.EXCLUSIONS not in releases:
+        return None
+    release = find_release(session, Source.EXCLUSIONS)
+    return release.released_on if release else None

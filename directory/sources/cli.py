@@ -1,10 +1,9 @@
-"""``flask sources``: load public files, and say what is loaded."""
+"""``flask sources``: load public files, check them, and say what is loaded."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from flask.cli import AppGroup
@@ -12,26 +11,44 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from directory.core.database import db
 from directory.core.errors import DirectoryError
-from directory.providers.models import ImportRun
-from directory.providers.queries import find_last_run
-from directory.sources.importing import Importer
-from directory.sources.importing import Tally
-from directory.sources.loading import LoadOptions, load
-from directory.sources.nppes import NPPES
+from directory.core.generations import has_facts, start_over
+from directory.sources.folder import FoundFile, files_in
+from directory.sources.importing import Importer, Tally
+from directory.sources.loading import LoadOptions, digest_of, load_all, options_text
+from directory.sources.progress import Meter
+from directory.sources.registry import FAMILIES, importers_for, recognized
+from directory.sources.status import Standing, is_loaded, standing_of
 
-IMPORTERS: dict[str, Importer] = {importer.name: importer for importer in (NPPES,)}
-
-_KINDS = ("new", "changed", "unchanged", "older", "deactivated")
-_SHOWN = {"older": "left, since something newer is loaded"}
+_KINDS = ("new", "changed", "unchanged", "older", "deactivated", "gone")
+_SHOWN = {
+    "older": "left, since something newer is loaded",
+    "gone": "gone: the file no longer states them",
+}
 
 sources_cli = AppGroup("sources", help="Load public files and say what is loaded.")
 
 
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what `load` and `load-all` have in common."""
+    for option in (
+        click.option("--all", "keep_all", is_flag=True, help="Everyone, whatever their specialty."),
+        click.option("--dry-run", is_flag=True, help="Do everything, then take it back."),
+        click.option(
+            "--accept-shrink",
+            is_flag=True,
+            help="Load a full release that has over 10 % fewer rows than the one before.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @sources_cli.command("load")
 @click.argument("name")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--all", "keep_all", is_flag=True, help="Everyone, whatever their specialty.")
-@click.option("--dry-run", is_flag=True, help="Do everything, then take it back.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_options
+@click.option("--state", help="Whose licenses these are: two letters, for licenses only.")
+@click.option("--full", is_flag=True, help="The file holds everything: what it lacks is gone.")
 @click.option(
     "--released",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -39,56 +56,130 @@ sources_cli = AppGroup("sources", help="Load public files and say what is loaded
 )
 def load_command(
     name: str,
-    file: Path,
+    files: tuple[Path, ...],
     *,
     keep_all: bool,
     dry_run: bool,
+    accept_shrink: bool,
+    state: str | None,
+    full: bool,
     released: datetime | None,
 ) -> None:
-    """Load FILE, a file of the source NAME (such as nppes)."""
-    options = LoadOptions(keep_all, dry_run, released.date() if released else None)
-    importer = _importer(name)
-    if not file.is_file():
-        _fail(f"{file} is not a file: give the path of the downloaded .csv or .zip.")
-    try:
-        tally = load(importer, file, options, progress=_bar)
-    except (DirectoryError, OSError, SQLAlchemyError) as error:
-        _fail(str(error))
-    _print(tally)
+    """Load FILES of the source NAME, one after the other."""
+    options = LoadOptions(
+        keep_all=keep_all,
+        is_dry_run=dry_run,
+        released_on=released.date() if released else None,
+        is_full=full,
+        accepts_shrink=accept_shrink,
+        part=state.upper() if state else "",
+    )
+    for path in files:
+        _must_be_file(path)
+        try:
+            tallies = _loaded(importers_for(name, path, state=state), path, options)
+        except (DirectoryError, OSError, SQLAlchemyError) as error:
+            _fail(str(error))
+        _print(tallies)
     if dry_run:
         click.echo("This was a dry run: the loaded data is unchanged.")
 
 
+@sources_cli.command("load-all")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_options
+def load_all_command(folder: Path, *, keep_all: bool, dry_run: bool, accept_shrink: bool) -> None:
+    """Load the published files of a FOLDER in the right order, but for those that are loaded."""
+    options = LoadOptions(keep_all=keep_all, is_dry_run=dry_run, accepts_shrink=accept_shrink)
+    found, unknown = files_in(folder)
+    failed = [each for each in found if not _load_found(each, options)]
+    for path in unknown:
+        click.echo(f"{path.name}: not a file known here; left alone")
+    if failed:
+        names = ", ".join(each.path.name for each in failed)
+        click.echo(f"Not loaded: {names}. What was loaded before stands.", err=True)
+        raise SystemExit(1)
+
+
+@sources_cli.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--state", help="Whose licenses these are, for a license file.")
+def check_command(file: Path, *, state: str | None) -> None:
+    """Say what FILE is and what is wrong with it, and write nothing."""
+    _must_be_file(file)
+    kind = ("licenses", importers_for("licenses", file, state=state)) if state else recognized(file)
+    if kind is None:
+        known = "; ".join(each.title for family in FAMILIES.values() for each in family[:1])
+        _fail(f"{file.name}: neither by name nor by columns a file known here: {known}.")
+    name, importers = kind
+    for importer in importers:
+        click.echo(f"{file.name}: {importer.title} (flask sources load {name})")
+    options = LoadOptions(
+        is_dry_run=True, part=state.upper() if state else importers[0].find_part("")
+    )
+    try:
+        _print(_loaded(importers, file, options))
+    except (DirectoryError, OSError, SQLAlchemyError) as error:
+        _fail(str(error))
+    click.echo("Nothing is wrong with it. Nothing was written.")
+
+
+@sources_cli.command("start-over")
+def start_over_command() -> None:
+    """Make an empty set of facts, where the file of the facts is lost."""
+    if has_facts():
+        raise click.ClickException("The facts are there; load files to bring them up to date.")
+    start_over()
+    click.echo("Empty tables are made. Load the public files again: flask sources load-all FOLDER")
+
+
 @sources_cli.command("status")
 def status_command() -> None:
-    """Say what is loaded of each source."""
-    for importer in IMPORTERS.values():
-        click.echo(f"{importer.name}: {_status(find_last_run(db.session(), importer.source))}")
+    """Say what is loaded of each source, how old it is, and what is overdue."""
+    session, today = db.session(), datetime.now(UTC).date()
+    for name, family in FAMILIES.items():
+        for importer in family if name != "licenses" else family[:1]:
+            _print_standing(name, standing_of(session, importer, today=today))
 
 
-def _importer(name: str) -> Importer:
-    if name not in IMPORTERS:
-        _fail(f"{name!r} is not a source known here. Known: {', '.join(sorted(IMPORTERS))}.")
-    return IMPORTERS[name]
+def _loaded(importers: Sequence[Importer], path: Path, options: LoadOptions) -> list[Tally]:
+    meter = Meter()
+    return load_all(importers, path, options, progress=meter.bar, count=meter.count)
 
 
-def _fail(message: str) -> None:
+def _load_found(found: FoundFile, options: LoadOptions) -> bool:
+    """Load one file of a folder unless it is loaded; tell whether all is well."""
+    source, digest = found.importers[0].source, digest_of(found.path)
+    if is_loaded(db.session(), source, digest, options_text(options, source)):
+        click.echo(f"{found.path.name}: loaded already")
+        return True
+    db.session.remove()
+    options = LoadOptions(**{**vars(options), "part": found.part})
+    try:
+        _print(_loaded(found.importers, found.path, options))
+    except (DirectoryError, OSError, SQLAlchemyError) as error:
+        click.echo(str(error), err=True)
+        return False
+    return True
+
+
+def _must_be_file(path: Path) -> None:
+    if not path.is_file():
+        _fail(f"{path} is not a file: give the path of a downloaded file.")
+
+
+def _fail(message: str) -> NoReturn:
     click.echo(message, err=True)
     click.echo("The loaded data is unchanged.", err=True)
     raise SystemExit(1)
 
 
-@contextmanager
-def _bar(label: str, length: int) -> Iterator[Callable[[int], None]]:
-    """Show a progress bar where somebody can see it."""
-    if not sys.stderr.isatty():
-        yield lambda _advance: None
-        return
-    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
-        yield bar.update
+def _print(tallies: Sequence[Tally]) -> None:
+    for tally in tallies:
+        _print_one(tally)
 
 
-def _print(tally: Tally) -> None:
+def _print_one(tally: Tally) -> None:
     rate = tally.counts["read"] / max(tally.seconds, 0.001)
     click.echo(f"{tally.file}, released {tally.released_on}")
     click.echo(f"{tally.counts['read']:>12,} rows read ({rate:,.0f} rows/s)")
@@ -102,9 +193,25 @@ def _print(tally: Tally) -> None:
         click.echo(f"{count:>12,} of those kept: {note}")
 
 
-def _status(run: ImportRun | None) -> str:
-    if run is None or run.finished_at is None:
-        return "nothing loaded yet"
-    loaded = f"{run.finished_at:%Y-%m-%d %H:%M} UTC"
-    rows = run.counts.get("read", 0)
-    return f"{run.file_name}, released {run.released_on}, loaded {loaded}, {rows:,} rows"
+def _print_standing(name: str, standing: Standing) -> None:
+    label = name if standing.importer.name == name else f"{name} ({standing.importer.name})"
+    if not standing.loaded:
+        click.echo(f"{label}: nothing loaded yet")
+    for each in standing.loaded:
+        part = f" {each.part}" if each.part else ""
+        kind = "full" if each.is_full else "partial"
+        click.echo(
+            f"{label}{part}: {each.file_name}, released {each.released_on} ({kind}), "
+            f"loaded {each.loaded_at:%Y-%m-%d %H:%M} UTC, {each.rows:,} rows, "
+            f"{_age(each.released_on)} old"
+        )
+    if standing.is_overdue:
+        click.echo(
+            f"{label}: OVERDUE: a new release comes every {standing.importer.days_between} days "
+            f"or sooner, and this one is {standing.age_days} days old"
+        )
+
+
+def _age(released_on: date) -> str:
+    days = (datetime.now(UTC).date() - released_on).days
+    return "1 day" if days == 1 else f"{days:,} days"

@@ -62,8 +62,10 @@ def zip_code(column: str) -> pl.Expr:
 def padded_zip_code(column: str) -> pl.Expr:
     """Return the five digits of a ZIP code that may have lost the zeros in front."""
     number = pl.col(column).str.strip_chars().str.replace("-", "", literal=True)
-    whole = pl.when(number.str.len_bytes() <= 5).then(number.str.zfill(5)).otherwise(
-        number.str.zfill(9)
+    whole = (
+        pl.when(number.str.len_bytes() <= 5)
+        .then(number.str.zfill(5))
+        .otherwise(number.str.zfill(9))
     )
     return pl.when(number.str.contains(r"^(?:[0-9]{3,5}|[0-9]{7,9})$")).then(whole.str.head(5))
 
@@ -71,10 +73,8 @@ def padded_zip_code(column: str) -> pl.Expr:
 def phone(column: str) -> pl.Expr:
     """Return a US number as ``(847) 555-0142``, anything else as it came if it is short."""
     digits = pl.col(column).str.replace_all(r"[^0-9]", "")
-    ten = pl.when(digits.str.len_bytes() == 10).then(digits)
-    ten = pl.coalesce(
-        ten, pl.when(digits.str.contains(r"^1[0-9]{10}$")).then(digits.str.slice(1))
-    )
+    ten: pl.Expr = pl.when(digits.str.len_bytes() == 10).then(digits)
+    ten = pl.coalesce(ten, pl.when(digits.str.contains(r"^1[0-9]{10}$")).then(digits.str.slice(1)))
     shown = pl.format("({}) {}-{}", ten.str.head(3), ten.str.slice(3, 3), ten.str.tail(4))
     text = pl.col(column).str.strip_chars()
     other = pl.when((text != "") & (text.str.len_chars() <= 20)).then(text)
@@ -135,4 +135,3 @@ def with_positions(frame: pl.DataFrame) -> pl.DataFrame:
 def any_of(conditions: Iterable[pl.Expr]) -> pl.Expr:
     """Tell whether one of the conditions holds."""
     return pl.any_horizontal(*conditions)
-

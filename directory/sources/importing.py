@@ -88,12 +88,14 @@ class Run:
     file: str
     part: str
     released_on: date
+    is_dated: bool  # the name or the operator says so; else it is today
     is_full: bool
     keep_all: bool
     # No provider is there yet, so that everything is new.
     is_rebuild: bool
-    # The latest full release of each source, and whether this file is older than its own.
+    # The latest full release of each source, and of each part of this file's own.
     full_releases: Mapping[Source, date]
+    part_releases: Mapping[str, date]
     trusts_digests: bool
     tally: Tally
     # Whose listings are to be made anew.
@@ -103,8 +105,8 @@ class Run:
 
     @property
     def is_outdated(self) -> bool:
-        """Tell whether a newer full release of the same source is loaded."""
-        return self.full_releases.get(self.source, date.min) > self.released_on
+        """Tell whether a newer full release of the same part of the source is loaded."""
+        return self.part_releases.get(self.part, date.min) > self.released_on
 
     def without(
         self, frame: pl.DataFrame, wrong: pl.Expr, reason: str | pl.Expr, *, is_bad: bool = True

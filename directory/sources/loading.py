@@ -6,8 +6,7 @@ that is killed, leave the old.
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -21,19 +20,21 @@ from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.core.generations import NextFacts, next_facts
 from directory.providers.actions import delete_demo_facts
-from directory.providers.models import Release
+from directory.providers.models import Release, Source
 from directory.providers.queries import latest_full_releases
 from directory.search.actions import (
     add_listings,
     changed_meanwhile,
     delete_listings,
-    forget_changes,
     refresh_listings,
+    settle_changes,
 )
+from directory.sources.ahead import ahead
 from directory.sources.errors import SourceFileError
 from directory.sources.hooks import first_real_load
 from directory.sources.importing import Importer, Run, Tally
-from directory.sources.places import mark_duplicates
+from directory.sources.places import mark_duplicates, place_found_since
+from directory.sources.progress import Progress, no_progress
 from directory.sources.runs import (
     fail_run,
     finish_run,
@@ -49,15 +50,6 @@ Value = TypeVar("Value")
 _MOST_SHRINK = 0.10
 # Part of every digest: raise it when rows are read differently, so that all are compared anew.
 _READING = f"3/{pl.__version__}"
-
-# Shows how far a step is: called with its label and length, gives what to call as it advances.
-Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
-
-
-@contextmanager
-def no_progress(_label: str, _length: int) -> Iterator[Callable[[int], None]]:
-    """Show nothing."""
-    yield lambda _advance: None
 
 
 @dataclass(frozen=True)
@@ -89,12 +81,16 @@ def load_all(
     options: LoadOptions,
     *,
     progress: Progress = no_progress,
+    count: Callable[[int], None] = lambda _rows: None,
 ) -> list[Tally]:
-    """Load all that a file holds for these importers, in one step."""
+    """Load all that a file holds for these importers, in one step.
+
+    `count` is told now and then how many rows have been read.
+    """
     digest = digest_of(path)
     run_id = None if options.is_dry_run else _start(importers[0], path, digest)
     try:
-        return _Loading(path, digest, options, progress, run_id).load(importers)
+        return _Loading(path, digest, options, progress, count, run_id).load(importers)
     except BaseException as error:
         if run_id is not None:
             with writing() as session:
@@ -124,13 +120,21 @@ class _Loading:
     """One file on its way."""
 
     def __init__(
-        self, path: Path, digest: str, options: LoadOptions, progress: Progress, run_id: int | None
+        self,
+        path: Path,
+        digest: str,
+        options: LoadOptions,
+        progress: Progress,
+        count: Callable[[int], None],
+        run_id: int | None,
     ) -> None:
         self._path = path
         self._digest = digest
         self._options = options
         self._progress = progress
+        self._count = count
         self._run_id = run_id
+        self._began = utc_now()
 
     def load(self, importers: Sequence[Importer]) -> list[Tally]:
         session = db.session()
@@ -153,8 +157,9 @@ class _Loading:
         with opened_table(importer, self._path, self._progress) as table:
             run = self._new_run(facts, importer, table.name, is_rebuild=is_rebuild)
             load = importer.begin(run)
-            for frame in table.frames(importer.wanted(table.columns)):
+            for frame in ahead(table.frames(importer.wanted(table.columns))):
                 run.tally.counts["read"] += frame.height
+                self._count(run.tally.counts["read"])
                 load.take(frame)
                 run.tally.refuse_if_bad(is_whole=False)
                 facts.checkpoint()
@@ -167,13 +172,11 @@ class _Loading:
         run.tally.seconds = time.monotonic() - began
         return run
 
-    def _new_run(
-        self, facts: NextFacts, importer: Importer, name: str, *, is_rebuild: bool
-    ) -> Run:
+    def _new_run(self, facts: NextFacts, importer: Importer, name: str, *, is_rebuild: bool) -> Run:
         options, session = self._options, facts.session
         names = (name, self._path.name)
-        released_on = options.released_on or _first(importer.find_release, names)
-        released_on = released_on or utc_now().date()
+        stated_on = options.released_on or _first(importer.find_release, names)
+        released_on = stated_on or utc_now().date()
         return Run(
             session=session,
             store=FactStore(session, importer.source, released_on),
@@ -181,10 +184,12 @@ class _Loading:
             file=name,
             part=options.part or _first(importer.find_part, names) or "",
             released_on=released_on,
+            is_dated=stated_on is not None,
             is_full=options.is_full or any(map(importer.is_full, names)),
             keep_all=options.keep_all,
             is_rebuild=is_rebuild and not has_real_providers(session),
             full_releases=latest_full_releases(session),
+            part_releases=_part_releases(session, importer),
             trusts_digests=_trusts_digests(session, importer),
             tally=Tally(name, importer.source, released_on),
         )
@@ -192,6 +197,7 @@ class _Loading:
     def _refresh(self, facts: NextFacts, runs: Sequence[Run], *, is_rebuild: bool) -> None:
         """Make the listings of all who changed anew."""
         session = facts.session
+        facts.analyze()
         with self._progress("Listing", 1) as advance:
             if is_rebuild:
                 mark_duplicates(session, None)
@@ -213,17 +219,21 @@ class _Loading:
         def last(session: Session) -> None:
             releases = [self._release(run, now) for run in runs]
             session.add_all(each for each in releases if not is_on_record(session, each))
-            # Clinics and others have changed listings meanwhile, in the generation in use.
-            refresh_listings(session, changed_meanwhile(session))
+            # Clinics and others have changed listings meanwhile, in the generation in use, and
+            # the geocoder may have found places.
+            moved = place_found_since(session, self._began)
+            refresh_listings(session, {*changed_meanwhile(session), *moved})
 
         def also(session: Session) -> None:
-            forget_changes(session)
             if has_demo:
                 first_real_load(session)
             assert self._run_id is not None
             finish_run(session, self._run_id, runs=runs, now=now)
 
         facts.publish(last, also)
+        # Again, for what changed between that look and the switch.
+        with writing() as session:
+            settle_changes(session)
 
     def _release(self, run: Run, now: datetime) -> Release:
         return Release(
@@ -234,7 +244,7 @@ class _Loading:
             released_on=run.released_on,
             is_full=run.is_full,
             rows=run.tally.counts["read"],
-            options=options_text(self._options),
+            options=options_text(self._options, run.source),
             loaded_at=now,
         )
 
@@ -250,9 +260,10 @@ def is_on_record(session: Session, release: Release) -> bool:
     return session.scalar(sa.select(sa.exists().where(*same))) or False
 
 
-def options_text(options: LoadOptions) -> str:
+def options_text(options: LoadOptions, source: Source) -> str:
     """Return what else makes a difference to a loading, as it is kept with the release."""
-    return f"{'all ' if options.keep_all else ''}{_READING}"
+    is_all = options.keep_all and source is Source.NPPES
+    return f"{'all ' if is_all else ''}{_READING}"
 
 
 def _first(function: Callable[[str], Value], names: Sequence[str]) -> Value | None:
@@ -276,6 +287,17 @@ def _refuse_shrink(run: Run) -> None:
             f"the end after {read:,} rows, where the release before had {before:,}",
             "at most 10 % fewer; if this is right, load it with --accept-shrink",
         )
+
+
+def _part_releases(session: Session, importer: Importer) -> dict[str, date]:
+    """Return the day of the latest full release of each part of a source."""
+    at = Release
+    statement = (
+        sa.select(at.part, sa.func.max(at.released_on))
+        .where(at.source == importer.source, at.is_full)
+        .group_by(at.part)
+    )
+    return dict(session.execute(statement).all())
 
 
 def _trusts_digests(session: Session, importer: Importer) -> bool:

@@ -24,7 +24,7 @@ from directory.sources.credentials import normalized_credential
 from directory.sources.importing import Column, Importer, Run
 from directory.sources.places import placed
 from directory.sources.releases import is_full_nppes, release_in_name
-from directory.sources.seen import SeenNPIs, loaded_npis
+from directory.sources.seen import SeenNPIs, is_among, loaded_npis
 
 SLOTS = range(1, 16)
 _ADDRESS = "Provider Business Practice Location Address"
@@ -143,7 +143,8 @@ class NPPESLoad:
         run.tally.counts["older"] += stubs.filter(is_older).height
         stubs = stubs.filter(~is_older)
         run.store.stage(
-            Deactivation, stubs.select("npi", ex.iso(pl.col("_day")).alias("deactivated_on"), "line")
+            Deactivation,
+            stubs.select("npi", ex.iso(pl.col("_day")).alias("deactivated_on"), "line"),
         )
         run.touched.append(stubs["npi"])
 
@@ -153,7 +154,7 @@ class NPPESLoad:
         frame = run.without(frame, ~is_known, "the Entity Type Code is neither 1 nor 2")
         if run.keep_all:
             return frame
-        frame = frame.with_columns(_is_among(frame["npi"], self._loaded).alias("_loaded"))
+        frame = frame.with_columns(is_among(frame["npi"], self._loaded).alias("_loaded"))
         is_wanted = ex.any_of(pl.col(code).is_in(_WANTED) for code in _CODES)
         is_other = ~(is_wanted | pl.col("_loaded"))
         student = ex.any_of(pl.col(code) == STUDENT for code in _CODES) & ~ex.any_of(
@@ -171,7 +172,10 @@ class NPPESLoad:
         is_person = pl.col("entity").str.strip_chars() == "1"
         raw = [name for name in frame.columns if name in _RAW]
         frame = frame.with_columns(
-            pl.concat_str(raw, separator="\x1f").hash(seed=0).reinterpret(signed=True).alias("_digest"),
+            pl.concat_str(raw, separator="\x1f")
+            .hash(seed=0)
+            .reinterpret(signed=True)
+            .alias("_digest"),
             is_person.alias("_person"),
             *(ex.cleaned(key).alias(column) for key, column, _, _ in _TEXTS),
             ex.cleaned("credential").alias("_credential"),
@@ -202,9 +206,9 @@ class NPPESLoad:
                 )
             ),
             *(
-                pl.when(
-                    (pl.col(key).str.strip_chars() != "") & pl.col(f"_{key}").is_null()
-                ).then(_no_day(key))
+                pl.when((pl.col(key).str.strip_chars() != "") & pl.col(f"_{key}").is_null()).then(
+                    _no_day(key)
+                )
                 for key in _DAYS
             ),
             *(_bad_code(code) for code in _CODES),
@@ -283,7 +287,7 @@ class NPPESLoad:
     def _lift_deactivations(self, frame: pl.DataFrame) -> None:
         """A complete row that is newer than a deactivation ends it."""
         run = self._run
-        back = frame.filter(_is_among(frame["npi"], self._stopped))["npi"]
+        back = frame.filter(is_among(frame["npi"], self._stopped))["npi"]
         if not back.len():
             return
         at = Deactivation
@@ -354,19 +358,26 @@ def _providers(frame: pl.DataFrame) -> pl.DataFrame:
     sex = pl.col("sex").str.strip_chars().str.to_uppercase()
     return frame.select(
         "npi",
-        pl.when("_person").then(pl.lit("individual")).otherwise(pl.lit("organization")).alias("entity_type"),
+        pl.when("_person")
+        .then(pl.lit("individual"))
+        .otherwise(pl.lit("organization"))
+        .alias("entity_type"),
         of(~pl.col("_person"), pl.col("organization_name")).alias("organization_name"),
         *(
             of("_person", pl.col(column)).alias(column)
             for key, column, _, _ in _TEXTS
             if key != "organization"
         ),
-        of("_person", pl.Series(ex.mapped(frame["_credential"], normalized_credential))).alias("credential"),
+        of("_person", pl.lit(ex.mapped(frame["_credential"], normalized_credential))).alias(
+            "credential"
+        ),
         of(pl.col("_person") & sex.is_in(["F", "M", "X"]), sex).alias("sex"),
         ex.iso(pl.col("_enumerated")).alias("enumerated_on"),
         ex.iso(pl.col("_updated")).alias("updated_on"),
         # A reactivation on the day or later has ended the deactivation.
-        ex.iso(pl.when(ended.is_null() | (ended < deactivated)).then(deactivated)).alias("deactivated_on"),
+        ex.iso(pl.when(ended.is_null() | (ended < deactivated)).then(deactivated)).alias(
+            "deactivated_on"
+        ),
         pl.col("_digest").alias("row_digest"),
     )
 
@@ -439,21 +450,13 @@ def _bad_code(column: str) -> pl.Expr:
     return pl.when((pl.col(column) != "") & ~code.str.contains(r"^[A-Za-z0-9]{10}$")).then(reason)
 
 
-def _is_among(npis: pl.Series, known: np.ndarray) -> pl.Series:  # type: ignore[type-arg]
-    if not len(known):
-        return pl.Series([False], dtype=pl.Boolean).new_from_index(0, npis.len())
-    numbers = npis.to_numpy()
-    places = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
-    return pl.Series(known[places] == numbers)
-
-
-def _in_force(run: Run) -> np.ndarray:  # type: ignore[type-arg]
+def _in_force(run: Run) -> np.ndarray:
     number = sa.type_coerce(Deactivation.npi, sa.BigInteger)
     statement = sa.select(number).where(Deactivation.gone_on.is_(None)).order_by(Deactivation.npi)
     return np.fromiter(run.session.scalars(statement), dtype=np.int64)
 
 
-def _stated(run: Run) -> np.ndarray:  # type: ignore[type-arg]
+def _stated(run: Run) -> np.ndarray:
     """Return whom this source states so far, as of this release or before."""
     statement = sa.select(sa.type_coerce(Provider.npi, sa.BigInteger)).where(
         Provider.source == Source.NPPES,

@@ -33,7 +33,9 @@ _OTHER_FORMATS = {
 class OpenFile:
     """An open file of rows: what it is called in messages, and how many bytes it has."""
 
-    def __init__(self, name: str, size: int, stream: IO[bytes], *, longest: int = LARGEST_FILE) -> None:
+    def __init__(
+        self, name: str, size: int, stream: IO[bytes], *, longest: int = LARGEST_FILE
+    ) -> None:
         self.name = name
         self.size = size
         self._stream = stream

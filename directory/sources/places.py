@@ -1,5 +1,7 @@
 """Practice locations on their way in: a key, a position, and which of two are the same place."""
 
+from datetime import datetime, timedelta
+
 import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -10,6 +12,8 @@ from directory.sources import expressions as ex
 from directory.sources.importing import Run
 from directory.sources.states import state_names
 
+# An answer is dated before it is there for others to see.
+_OVERLAP = timedelta(hours=1)
 _US = ("", "US", "PR", "GU", "VI", "AS", "MP")
 
 
@@ -23,9 +27,7 @@ def placed(run: Run, frame: pl.DataFrame, *, is_primary: bool) -> pl.DataFrame:
     outside = frame.filter(~country.is_in(_US))
     _note(run, outside.height, "practice location outside the United States")
     frame = frame.filter(country.is_in(_US)).with_columns(ex.zip_code("zip").alias("zip_code"))
-    is_whole = pl.all_horizontal(
-        pl.col("line1", "city", "zip_code").is_not_null()
-    )
+    is_whole = pl.all_horizontal(pl.col("line1", "city", "zip_code").is_not_null())
     _note(run, frame.filter(~is_whole).height, "no practice location: no street, city or ZIP code")
     frame = ex.with_positions(frame.filter(is_whole))
     _note(run, frame["latitude"].null_count(), "no position for the ZIP code")
@@ -36,7 +38,7 @@ def placed(run: Run, frame: pl.DataFrame, *, is_primary: bool) -> pl.DataFrame:
         pl.lit(value=is_primary).alias("is_primary"),
         pl.lit(value=False).alias("is_duplicate"),
     ).drop("zip", "country")
-    return _refined(run, frame).drop("line")
+    return _refined(run, frame)
 
 
 def mark_duplicates(session: Session, scope: sa.Select[tuple[int]] | None) -> None:
@@ -50,8 +52,11 @@ def mark_duplicates(session: Session, scope: sa.Select[tuple[int]] | None) -> No
     several = (
         sa.select(at.npi).where(at.gone_on.is_(None)).group_by(at.npi).having(sa.func.count() > 1)
     )
+    # A duplicate may be the last one that is left.
+    marked: sa.ColumnElement[bool] = at.is_duplicate.is_(True)
     if scope is not None:
         several = several.where(at.npi.in_(scope))
+        marked = sa.and_(marked, at.npi.in_(scope))
     first = 6  # behind the ZIP code and a blank
     begins_alike = sa.func.substr(at.address_key, first + 1, 4) == sa.func.substr(
         other.address_key, first + 1, 4
@@ -75,9 +80,57 @@ def mark_duplicates(session: Session, scope: sa.Select[tuple[int]] | None) -> No
     # `several` may be worked out from the very table that changes, so it is read first.
     session.execute(
         sa.update(at)
-        .where(at.npi.in_(several), at.gone_on.is_(None), at.is_duplicate != has_better)
+        .where(
+            sa.or_(at.npi.in_(several), marked), at.gone_on.is_(None), at.is_duplicate != has_better
+        )
         .values(is_duplicate=has_better)
         .execution_options(synchronize_session=False)
+    )
+
+
+def place_exactly(session: Session, among: sa.ColumnElement[bool]) -> list[str]:
+    """Move places to where the operator's geocoder found them; return whose they are."""
+    at, found = PracticeLocation, GeocodedAddress
+    known = sa.select(at.id, at.npi, found.latitude, found.longitude).where(among, *_known_better())
+    rows = session.execute(known.join(found, found.address_key == at.address_key)).all()
+    if rows:
+        values = [
+            {
+                "id": row.id,
+                "latitude": row.latitude,
+                "longitude": row.longitude,
+                "precision": Precision.EXACT,
+            }
+            for row in rows
+        ]
+        session.execute(sa.update(at), values)
+    return sorted({row.npi for row in rows})
+
+
+def place_found_since(session: Session, moment: datetime) -> list[str]:
+    """Move what was found while an import was under way; return whose places they are.
+
+    The import's rows may be older than the answer: copied, or read from the file, before it.
+    """
+    since = GeocodedAddress.asked_at >= moment - _OVERLAP
+    # Without new answers, which is the rule, the places need not be looked through.
+    is_any = sa.exists().where(since, GeocodedAddress.latitude.is_not(None))
+    return place_exactly(session, since) if session.scalar(sa.select(is_any)) else []
+
+
+def whose_places_are_known_better(session: Session) -> list[str]:
+    """Return who has a place that was found, but is not there yet."""
+    at, found = PracticeLocation, GeocodedAddress
+    known = sa.select(at.npi).distinct().where(*_known_better())
+    return sorted(session.scalars(known.join(found, found.address_key == at.address_key)))
+
+
+def _known_better() -> tuple[sa.ColumnElement[bool], ...]:
+    at, found = PracticeLocation, GeocodedAddress
+    return (
+        found.latitude.is_not(None),
+        at.latitude.is_not(None),
+        at.precision != Precision.EXACT,
     )
 
 

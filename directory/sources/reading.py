@@ -22,6 +22,7 @@ _BLOCK = 32 << 20
 _LONGEST_RECORD = 1 << 20
 _MOST_LINES = 100
 _QUOTE = '"'
+_NEVER = b"\x01"  # stands in no line of a plain block
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -69,7 +70,7 @@ class Reader:
         self._pending: list[str] = []
         self._begun = 0
         self._blocks = _lines(file, progress)
-        self._rest: tuple[int, list[str]] | None = None
+        self._rest: tuple[int, bytes] | None = None
         self.columns = Columns(file.name, self._header())
         self._width = self.columns.width
 
@@ -117,25 +118,37 @@ class Reader:
 
     def _is_plain(self, block: bytes) -> bool:
         """Tell whether every line of a block is a plain row, all quoted or not at all."""
-        if self._pending or not block.endswith(b"\n"):
+        if self._pending or self._width < 2 or not block.endswith(b"\n"):
             return False
         quote, delimiter = _QUOTE.encode(), self._delimiter.encode()
-        marks, width = block.count(quote), self._width
-        lines = block.split(b"\n")
-        lines.pop()
+        marks, lines = block.count(quote), block.count(b"\n")
         if not marks:
-            return width > 1 and all(line.count(delimiter) == width - 1 for line in lines)
-        between, end = quote + delimiter + quote, quote + b"\n"
-        if block.endswith(b"\r\n"):
-            end = quote + b"\r\n"
+            return self._has_width(block, delimiter, lines)
+        end = quote + (b"\r\n" if block.endswith(b"\r\n") else b"\n")
         # Every line begins and ends with a quote, and each other one is beside a delimiter.
         return (
-            marks == 2 * width * len(lines)
+            marks == 2 * self._width * lines
             and block.startswith(quote)
             and block.endswith(end)
-            and block.count(end + quote) == len(lines) - 1
-            and all(line.count(between) == width - 1 for line in lines)
+            and block.count(end + quote) == lines - 1
+            and self._has_width(block, quote + delimiter + quote, lines)
         )
+
+    def _has_width(self, block: bytes, between: bytes, lines: int) -> bool:
+        """Tell whether every line has this as often as there are gaps between its fields."""
+        if _NEVER in block:
+            return False
+        whole = pl.read_csv(
+            block,
+            has_header=False,
+            separator=_NEVER.decode(),
+            quote_char=None,
+            infer_schema=False,
+            new_columns=["line"],
+        )
+        counts = whole["line"].str.count_matches(between.decode(), literal=True)
+        # A line that is empty, or more lines than one a row, is for the strict reader.
+        return counts.len() == lines and bool((counts == self._width - 1).all())
 
     def _sorted_out(
         self, number: int, lines: Sequence[str]
@@ -177,7 +190,9 @@ class Reader:
         if others:
             columns = {name: [row[index] for _, row in others] for name, index in wanted.items()}
             lines = pl.Series("line", [line for line, _ in others], pl.Int64)
-            parts.append(pl.DataFrame(columns, schema=dict.fromkeys(wanted, pl.String)).with_columns(lines))
+            parts.append(
+                pl.DataFrame(columns, schema=dict.fromkeys(wanted, pl.String)).with_columns(lines)
+            )
         if not parts:
             return pl.DataFrame(schema={**dict.fromkeys(wanted, pl.String), "line": pl.Int64})
         return pl.concat(parts).sort("line") if len(parts) > 1 else parts[0]

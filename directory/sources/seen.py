@@ -1,11 +1,13 @@
 """Which NPIs a file has named so far, and which are loaded: compact enough for all of them."""
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from directory.providers.models import Provider
+from directory.providers.models import PracticeLocation, ProcedureVolume, Provider
 
 _FIRST = 1_000_000_000  # NPIs begin with 1 or 2
 
@@ -23,19 +25,42 @@ class SeenNPIs:
         np.bitwise_or.at(self._bits, places, bits)
         return pl.Series(is_first) & npis.is_first_distinct()
 
-    def missing(self, npis: np.ndarray) -> pl.Series:  # type: ignore[type-arg]
+    def missing(self, npis: np.ndarray) -> pl.Series:
         """Return those of the NPIs that were never named."""
         places, bits = _places_of(npis)
         return pl.Series("npi", npis[(self._bits[places] & bits) == 0], dtype=pl.Int64)
 
 
-def loaded_npis(session: Session) -> np.ndarray:  # type: ignore[type-arg]
+def loaded_npis(session: Session) -> np.ndarray:
     """Return the NPIs of the database in order, eight bytes each."""
     number = sa.type_coerce(Provider.npi, sa.BigInteger)
     statement = sa.select(number).order_by(Provider.npi).execution_options(yield_per=100_000)
     return np.fromiter(session.scalars(statement), dtype=np.int64)
 
 
-def _places_of(npis: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def is_among(npis: pl.Series, known: np.ndarray) -> pl.Series:
+    """Tell of each NPI whether it is one of those known, which are in order."""
+    if not len(known):
+        return pl.Series([False], dtype=pl.Boolean).new_from_index(0, npis.len())
+    numbers = npis.to_numpy()
+    places = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+    return pl.Series(known[places] == numbers)
+
+
+def changed_npis(
+    session: Session,
+    model: type[PracticeLocation | ProcedureVolume],
+    *,
+    of: sa.ColumnElement[bool],
+    on: date,
+) -> pl.Series:
+    """Return whom facts are about that a release of this day brought, changed or took away."""
+    statement = sa.select(sa.type_coerce(model.npi, sa.BigInteger)).where(
+        of, sa.or_(model.as_of == on, model.gone_on == on)
+    )
+    return pl.Series(np.fromiter(session.scalars(statement), dtype=np.int64)).unique()
+
+
+def _places_of(npis: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     numbers = (npis - _FIRST) // 10
     return numbers >> 3, np.left_shift(1, numbers & 7).astype(np.uint8)

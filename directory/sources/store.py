@@ -20,6 +20,8 @@ from directory.core.database import Base
 from directory.providers.models import PracticeLocation, Source
 
 _ORIGIN = ("source", "as_of")
+# Set for new rows, and later on by a step of its own.
+_WORKED_OUT = ("is_duplicate",)
 _SCOPE = sa.Table(
     "stage_scope",
     sa.MetaData(),
@@ -58,7 +60,9 @@ class FactStore:
     def insert(self, model: type[Base], frame: pl.DataFrame) -> None:
         """Insert rows of whom nothing is known yet."""
         if frame.height:
-            self._bulk(self._name_of(model.__table__), self._with_origin(model, frame))
+            rows = self._with_origin(model, frame)
+            known = [name for name in rows.columns if name in model.__table__.c]
+            self._bulk(self._name_of(model.__table__), rows.select(known))
 
     def stage(self, model: type[Base], frame: pl.DataFrame) -> None:
         """Keep rows for `merge`. Of rows with one key, that of the first line counts."""
@@ -92,6 +96,29 @@ class FactStore:
         self.session.execute(sa.delete(stage))
         return merged
 
+    def update(self, model: type[Base]) -> int:
+        """Change what is staged of rows that are there, their origin not; return how many did."""
+        stage = self._stages.get(model.__tablename__)
+        if stage is None:
+            return 0
+        table, keys = model.__table__, key_of(model)
+        values = {
+            each.name: each
+            for each in stage.c
+            if each.name in table.c and each.name not in {*keys, *_ORIGIN}
+        }
+        done = self.session.execute(
+            sa.update(model)
+            .where(
+                *(table.c[key] == stage.c[key] for key in keys),
+                sa.or_(*(table.c[name].is_distinct_from(new) for name, new in values.items())),
+            )
+            .values(values)
+            .execution_options(synchronize_session=False)
+        )
+        self.session.execute(sa.delete(stage))
+        return int(done.rowcount)  # type: ignore[attr-defined]
+
     def staged_npis(self, model: type[Base]) -> Sequence[int]:
         """Return whom the staged rows are about."""
         stage = self._stages.get(model.__tablename__)
@@ -114,7 +141,7 @@ class FactStore:
         values = [
             each.name
             for each in stage.c
-            if each.name in table.c and each.name not in {*keys, *_ORIGIN}
+            if each.name in table.c and each.name not in {*keys, *_ORIGIN, *_WORKED_OUT}
         ]
         names = [each.name for each in stage.c if each.name in table.c]
         numbered = sa.select(
@@ -129,9 +156,7 @@ class FactStore:
             sa.select(
                 sa.func.count(),
                 sa.func.coalesce(
-                    sa.func.sum(
-                        sa.case((sa.exists().where(known), 1), else_=0)
-                    ),
+                    sa.func.sum(sa.case((sa.exists().where(known), 1), else_=0)),
                     0,
                 ),
             ).where(numbered.c.nth == 1)
@@ -140,10 +165,13 @@ class FactStore:
         insert = dialect.insert(table).from_select(names, rows)
         given = insert.excluded
         differs = sa.or_(
-            table.c.gone_on.is_not(None), *(table.c[name].is_distinct_from(given[name]) for name in values)
+            table.c.gone_on.is_not(None),
+            *(table.c[name].is_distinct_from(given[name]) for name in values),
         )
         if must_be_newer:
-            differs = sa.and_(differs, table.c.as_of <= given.as_of)
+            # What a newer release no longer has is not brought back by an older one.
+            known_on = sa.func.coalesce(table.c.gone_on, table.c.as_of)
+            differs = sa.and_(differs, known_on <= given.as_of)
         done = self.session.execute(
             insert.on_conflict_do_update(
                 index_elements=[table.c[key] for key in keys],
@@ -152,7 +180,9 @@ class FactStore:
                     "gone_on": sa.null(),
                 },
                 where=differs,
-            )
+            ),
+            # Without it psycopg does not tell how many rows an INSERT with a SELECT has changed.
+            execution_options={"preserve_rowcount": True},
         )
         new = distinct - existing
         changed = max(done.rowcount - new, 0)  # type: ignore[attr-defined]
@@ -162,7 +192,7 @@ class FactStore:
         table = model.__table__
         same = sa.and_(*(table.c[key] == stage.c[key] for key in key_of(model)))
         done = self.session.execute(
-            sa.update(table)
+            sa.update(model)
             .where(
                 table.c.source == self._source,
                 table.c.gone_on.is_(None),
@@ -192,14 +222,17 @@ class FactStore:
         return stage
 
     def _with_origin(self, model: type[Base], frame: pl.DataFrame) -> pl.DataFrame:
-        origin = {"source": pl.lit(str(self._source)), "as_of": pl.lit(self._released_on.isoformat())}
+        origin = {
+            "source": pl.lit(str(self._source)),
+            "as_of": pl.lit(self._released_on.isoformat()),
+        }
         return frame.with_columns(
             *(value.alias(name) for name, value in origin.items() if name in model.__table__.c)
         )
 
     def _name_of(self, table: sa.FromClause) -> str:
         options = self.session.connection().get_execution_options()
-        schema = (options.get("schema_translate_map") or {}).get(table.schema, table.schema)  # type: ignore[attr-defined]
+        schema = (options.get("schema_translate_map") or {}).get(table.schema, table.schema)
         return f"{schema}.{table.name}"  # type: ignore[attr-defined]
 
     def _bulk(self, name: str, frame: pl.DataFrame) -> None:
@@ -212,16 +245,16 @@ class FactStore:
             )
             return
         columns = ", ".join(frame.columns)
-        with self._driver.cursor() as cursor:
-            with cursor.copy(f"COPY {name} ({columns}) FROM STDIN (FORMAT csv)") as copy:
-                copy.write(frame.write_csv(None, include_header=False).encode())
+        statement = f"COPY {name} ({columns}) FROM STDIN (FORMAT csv)"
+        with self._driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.write(frame.write_csv(None, include_header=False).encode())
 
 
 def key_of(model: type[Base]) -> list[str]:
     """Return the columns that say which fact a row is."""
     if model is PracticeLocation:
         return ["npi", "address_key", "source"]
-    return [column.name for column in model.__table__.primary_key]  # type: ignore[attr-defined]
+    return [column.name for column in model.__table__.primary_key]
 
 
 def _plain(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:

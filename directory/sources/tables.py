@@ -5,18 +5,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import polars as pl
 
 from directory.sources.errors import SourceFileError
 from directory.sources.importing import Format, Importer
 from directory.sources.opening import OpenFile, opened
+from directory.sources.progress import Progress, no_progress
 from directory.sources.reading import Columns, Reader
 from directory.sources.workbook import read_workbook
-
-if TYPE_CHECKING:
-    from directory.sources.loading import Progress
 
 _LARGEST_JSON = 2 * 1024**3
 
@@ -52,7 +50,9 @@ class WholeTable:
 
 
 @contextmanager
-def opened_table(importer: Importer, path: Path, progress: "Progress") -> Iterator[Table]:
+def opened_table(
+    importer: Importer, path: Path, progress: Progress = no_progress
+) -> Iterator[Table]:
     """Open what a file holds for an importer."""
     is_workbook = importer.format is Format.WORKBOOK
     with (
@@ -106,7 +106,10 @@ def _json_table(file: OpenFile) -> WholeTable:
     for number, row in enumerate(rows, 1):
         if len(row) != len(header):
             raise SourceFileError(
-                file.name, number, f"{len(row)} values in row {number}", f"{len(header)} as in others"
+                file.name,
+                number,
+                f"{len(row)} values in row {number}",
+                f"{len(header)} as in others",
             )
     values = [["" if row[name] is None else str(row[name]) for name in header] for row in rows]
     return whole_table(file.name, header, values, 1)

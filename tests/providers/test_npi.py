@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from directory.providers.addresses import address_key, formatted_phone
-from directory.providers.models import License, Provider
+from directory.providers.models import Clinician, License, Provider
 from directory.providers.npi import NPIError, check_digit, is_npi, parse_npi
 from directory.providers.queries import experience_of
 
@@ -70,8 +70,9 @@ def test_experience_is_counted_since_the_earliest_known_step(
     enumerated: date | None,
     expected: tuple[int, str] | None,
 ) -> None:
-    provider = Provider(graduation_year=graduated, enumerated_on=enumerated)
+    provider = Provider(enumerated_on=enumerated)
+    clinician = Clinician(graduation_year=graduated)
     licenses = [License(first_issued_on=licensed), License(first_issued_on=date(2020, 1, 1))]
     given = licenses if licensed else []
-    found = experience_of(provider, given, today=date(2026, 11, 2))
+    found = experience_of(provider, given, clinician, today=date(2026, 11, 2))
     assert (found and (found.years, found.since)) == expected

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,11 @@ import sqlalchemy as sa
 
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
+from directory.core.generations import ImportBusyError
 from directory.providers.models import EntityType, ImportRun, Provider, RunState, Source
+from directory.providers.reports import hide_provider
+from directory.search.actions import change_listings
+from directory.search.models import Listing, ListingChange
 from directory.sources.errors import SourceFileError
 from directory.sources.hooks import first_real_load
 from directory.sources.loading import LoadOptions, load
@@ -178,7 +183,12 @@ def test_the_first_real_load_is_announced_while_the_demo_is_there(app, tmp_path)
     load(NPPES, write(tmp_path, [row(2)]), LoadOptions())
 
     assert seen == [1]  # called once, in the transaction that ends this first run
-    assert [each.npi for each in db.session.scalars(sa.select(Provider))] == [npi(1), npi(2)]
+    assert [
+        each.npi for each in db.session.scalars(sa.select(Provider).order_by(Provider.npi))
+    ] == [
+        npi(1),
+        npi(2),
+    ]
 
 
 def add_demo() -> None:
@@ -255,3 +265,113 @@ def test_a_kill_while_storing_leaves_the_old_data(app, database_url, tmp_path):
     assert ended.returncode == -signal.SIGKILL
     assert public_dump() == before
     assert load(NPPES, path, LoadOptions()).counts["changed"] == 9
+
+
+def during(label_wanted, act):
+    """Return a progress that does something while a step goes on."""
+
+    @contextmanager
+    def progress(label, _length):
+        if label == label_wanted:
+            act()
+        yield lambda _count: None
+
+    return progress
+
+
+@pytest.mark.parametrize("label", ["Reading", "Listing"])
+def test_what_others_change_meanwhile_is_kept(app, tmp_path, label):
+    load(NPPES, write(tmp_path, [row(1), row(2)]), LoadOptions())
+
+    def hide():
+        with writing() as session:
+            hide_provider(session, npi(1), note=None, now=utc_now())
+            change_listings(session, [npi(1)])
+
+    path = write(tmp_path, [row(1, **CHANGED), row(2)], "npidata_pfile_20260921-20260927.csv")
+    if database_is_sqlite():
+        load(NPPES, path, LoadOptions(), progress=during(label, hide))
+    else:
+        # There the import's transaction holds what it changed; others wait for its end.
+        hide()
+        load(NPPES, path, LoadOptions())
+
+    listed = {each.npi for each in db.session.scalars(sa.select(Listing))}
+    assert listed == {npi(2)}
+    assert db.session.scalars(sa.select(ListingChange)).all() == []
+
+
+def test_a_page_during_an_import_shows_the_old_data(app, tmp_path):
+    load(NPPES, write(tmp_path, [row(1)]), LoadOptions())
+    seen = []
+
+    def look():
+        db.session.rollback()
+        seen.append(db.session.get(Provider, npi(1)).last_name)
+        db.session.remove()
+
+    path = write(tmp_path, [row(1, **CHANGED)], "npidata_pfile_20260921-20260927.csv")
+    load(NPPES, path, LoadOptions(), progress=during("Listing", look))
+
+    assert seen == ["HARTWELL"]
+    assert db.session.get(Provider, npi(1)).last_name == CHANGED["last"]
+
+
+def test_two_imports_at_once_are_one_too_many(app, tmp_path):
+    path = write(tmp_path, [row(1)])
+    refused = []
+
+    def start_another():
+        with pytest.raises(ImportBusyError) as caught:
+            load(NPPES, path, LoadOptions(is_dry_run=True))
+        refused.append(str(caught.value))
+
+    load(NPPES, path, LoadOptions(), progress=during("Listing", start_another))
+
+    assert refused == ["Another import is running; wait until it has ended, then try again."]
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Provider)) == 1
+
+
+def test_a_full_release_that_shrank_is_refused_unless_accepted(app, tmp_path):
+    load(NPPES, write(tmp_path, [row(each) for each in range(1, 101)]), LoadOptions())
+    before = public_dump()
+    smaller = write(
+        tmp_path, [row(each) for each in range(1, 90)], "npidata_pfile_20050523-20261012.csv"
+    )
+
+    with pytest.raises(SourceFileError) as caught:
+        load(NPPES, smaller, LoadOptions())
+
+    assert str(caught.value) == (
+        "npidata_pfile_20050523-20261012.csv:90: found the end after 89 rows, where the release "
+        "before had 100, expected at most 10 % fewer; if this is right, load it with "
+        "--accept-shrink."
+    )
+    assert public_dump() == before
+    tally = load(NPPES, smaller, LoadOptions(accepts_shrink=True))
+    assert tally.counts["gone"] == 11
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 89 * 2
+
+
+def test_a_partial_file_may_be_small_and_ends_nothing(app, tmp_path):
+    load(NPPES, write(tmp_path, [row(each) for each in range(1, 101)]), LoadOptions())
+
+    tally = load(
+        NPPES, write(tmp_path, [row(1)], "npidata_pfile_20260921-20260927.csv"), LoadOptions()
+    )
+
+    assert tally.counts["gone"] == 0
+
+
+def test_a_file_of_another_name_is_partial_unless_told(app, tmp_path):
+    load(NPPES, write(tmp_path, [row(1), row(2)]), LoadOptions())
+    october = {"released_on": date(2026, 10, 12), "accepts_shrink": True}
+
+    partial = load(NPPES, write(tmp_path, [row(1)], "mine.csv"), LoadOptions(**october))
+    full = load(NPPES, write(tmp_path, [row(1)], "mine.csv"), LoadOptions(is_full=True, **october))
+
+    assert (partial.counts["gone"], full.counts["gone"]) == (0, 1)
+
+
+def database_is_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"

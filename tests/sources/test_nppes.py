@@ -414,7 +414,9 @@ def test_a_place_where_somebody_works_for_a_clinic_stays_listed(load_rows):
     load_rows(row(1, updated="09/20/2026", line1="7 ELM ST"), name=WEEKLY)
 
     assert [each.line1 for each in all_of(PracticeLocation)] == ["7 ELM ST"]
-    listed = {(each.clinic_id is None, each.practice_location_id is None) for each in all_of(Listing)}
+    listed = {
+        (each.clinic_id is None, each.practice_location_id is None) for each in all_of(Listing)
+    }
     assert listed == {(True, False), (False, True)}
 
 

@@ -19,9 +19,7 @@ def rows_of(path: Path) -> list[tuple[int, list[str]]]:
         reader = Reader(file)
         names = {str(place): place for place in range(reader.columns.width)}
         return [
-            (row[-1], list(row[:-1]))
-            for frame in reader.frames(names)
-            for row in frame.iter_rows()
+            (row[-1], list(row[:-1])) for frame in reader.frames(names) for row in frame.iter_rows()
         ]
 
 
@@ -106,7 +104,10 @@ def test_quotes_commas_and_line_ends_within_a_field_are_kept(tmp_path):
             b'"NPI","name","Name "\n"1","a","b"\n',
             "file.csv:1: found the column 'name' twice, expected each column once.",
         ),
-        (b"\x1f\x8b\x08", "file.csv:1: found a gzip archive without .gz in its name, expected a CSV in UTF-8."),
+        (
+            b"\x1f\x8b\x08",
+            "file.csv:1: found a gzip archive without .gz in its name, expected a CSV in UTF-8.",
+        ),
         (b"\xff\xfeN\0P\0", "file.csv:1: found UTF-16 text, expected a CSV in UTF-8."),
         (b"x" * 3_000_000, "file.csv:1: found a line of more than 1 MB, expected lines of a CSV."),
     ],

@@ -1,0 +1,115 @@
+"""Where a file says other than what a clinic has confirmed: for the operator, nothing changes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.clinics.models import Clinic
+from directory.core.text import digits, folded
+from directory.providers.capitals import address_line, organization_name
+from directory.providers.models import PracticeLocation, Provider, Source
+from directory.providers.queries import latest_full_releases, seen_on
+
+_ADDRESS = "address"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a file says, and of which day it is; a fact that is gone was last said before."""
+
+    value: str
+    source: Source
+    day: date
+    is_gone: bool = False
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One fact of a professional at a clinic: what the clinic says, and what files say."""
+
+    clinic_id: str
+    clinic_name: str
+    npi: str
+    full_name: str
+    fact: str
+    confirmed: str
+    stated: tuple[Statement, ...]  # empty: no file says anything
+
+
+def differences(session: Session) -> Iterator[Difference]:
+    """Yield what differs from each clinic that has confirmed its facts, clinic by clinic."""
+    releases = latest_full_releases(session)
+    confirmed = sa.select(Clinic).where(Clinic.facts_confirmed_on.is_not(None))
+    for clinic in session.scalars(confirmed.order_by(Clinic.state, Clinic.city, Clinic.name)):
+        npis = [each.npi for each in clinic.providers]
+        names = _names(session, npis)
+        for npi, locations in _locations(session, npis).items():
+            for fact, own, stated in _of_one(clinic, locations, releases):
+                yield Difference(
+                    clinic_id=clinic.public_id,
+                    clinic_name=clinic.name,
+                    npi=npi,
+                    full_name=names.get(npi, "no longer loaded"),
+                    fact=fact,
+                    confirmed=own,
+                    stated=tuple(stated),
+                )
+
+
+def _of_one(
+    clinic: Clinic, locations: Sequence[PracticeLocation], releases: Mapping[Source, date]
+) -> Iterator[tuple[str, str, list[Statement]]]:
+    here = [
+        each
+        for each in locations
+        if each.gone_on is None and each.address_key == clinic.address_key
+    ]
+    for each in here:
+        for fact, own, other in _unequal(clinic, each):
+            yield fact, own, [Statement(other, each.source, seen_on(each, releases))]
+    if not here:
+        own = _address(clinic)
+        yield _ADDRESS, own, [_stated_address(each, releases) for each in locations]
+
+
+def _unequal(clinic: Clinic, location: PracticeLocation) -> Iterator[tuple[str, str, str]]:
+    """Yield the facts of which both sides say something, and not the same."""
+    if clinic.phone and location.phone and digits(clinic.phone) != digits(location.phone):
+        yield "phone", clinic.phone, location.phone
+    if location.name and folded(clinic.name) != folded(location.name):
+        yield "name", clinic.name, organization_name(location.name)
+    own, other = clinic.accepting_patients, location.accepting_patients
+    if own and other and own is not other:
+        yield "new patients", own.value, other.value
+
+
+def _stated_address(location: PracticeLocation, releases: Mapping[Source, date]) -> Statement:
+    return Statement(
+        value=_address(location),
+        source=location.source,
+        day=location.gone_on or seen_on(location, releases),
+        is_gone=location.gone_on is not None,
+    )
+
+
+def _address(at: Clinic | PracticeLocation) -> str:
+    return f"{address_line(at.line1)}, {address_line(at.city)}, {at.state} {at.zip_code[:5]}"
+
+
+def _names(session: Session, npis: Sequence[str]) -> dict[str, str]:
+    statement = sa.select(Provider).where(Provider.npi.in_(npis))
+    return {each.npi: each.full_name for each in session.scalars(statement)}
+
+
+def _locations(session: Session, npis: Sequence[str]) -> dict[str, list[PracticeLocation]]:
+    """Return where files place each of these: today first, then what is gone, newest first."""
+    at = PracticeLocation
+    found: dict[str, list[PracticeLocation]] = {npi: [] for npi in npis}
+    statement = sa.select(at).where(at.npi.in_(npis))
+    order = (at.gone_on.is_not(None), at.gone_on.desc(), at.is_primary.desc(), at.id)
+    for each in session.scalars(statement.order_by(*order)):
+        found[each.npi].append(each)
+    return found

@@ -1,0 +1,159 @@
+"""Group practices that public files name: clinics that nobody has claimed yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.clinics.actions import ClinicDraft, ClinicError
+from directory.clinics.csvfile import draft_of
+from directory.clinics.models import Clinic, ClinicProvider
+from directory.core.text import digits, folded
+from directory.providers.addresses import address_key
+from directory.providers.capitals import address_line, organization_name
+from directory.providers.models import GroupPractice, PracticeLocation, Provider
+
+
+@dataclass(frozen=True)
+class FoundGroup:
+    """A group at one address, with how many of its members are loaded here."""
+
+    group_id: str
+    name: str
+    address: str
+    phone: str | None
+    members: int
+
+
+def find_groups(
+    session: Session, text: str, *, state: str | None = None, limit: int = 100
+) -> tuple[list[FoundGroup], int]:
+    """Return the groups whose name contains the text, by name, and how many there are in all.
+
+    Case, accents and punctuation do not count.
+    """
+    at, wanted = GroupPractice, folded(text)
+    if not wanted:
+        raise ClinicError("Give a part of the name, in letters or digits.")
+    statement = sa.select(at.group_id, at.address_key, at.name).where(at.gone_on.is_(None))
+    if state:
+        statement = statement.where(at.state == state)
+    rows = session.execute(statement.execution_options(yield_per=10_000))
+    names = ((folded(row.name), row.group_id, row.address_key) for row in rows)
+    keys = [(group_id, key) for name, group_id, key in sorted(names) if wanted in name]
+    groups = [session.get_one(at, key) for key in keys[:limit]]
+    members = _member_counts(session, sorted({each.group_id for each in groups}))
+    found = [
+        FoundGroup(
+            group_id=each.group_id,
+            name=organization_name(each.name),
+            address=address_of(each),
+            phone=each.phone,
+            members=members.get((each.group_id, each.address_key), 0),
+        )
+        for each in groups
+    ]
+    return found, len(keys)
+
+
+def address_of(group: GroupPractice) -> str:
+    """Return the address in one line."""
+    line = address_line(group.line1)
+    return f"{line}, {address_line(group.city)}, {group.state} {group.zip_code[:5]}"
+
+
+def draft_from_group(
+    session: Session, group_id: str, *, zip_code: str, address: str, given: dict[str, str]
+) -> ClinicDraft:
+    """Return the clinic that a group makes at one of its addresses, with its loaded members.
+
+    `given` holds what no file knows: email, second_email, languages. Raises `ClinicError` for a
+    group, address or members that are not there, and where there is a clinic of theirs already.
+    """
+    group = _group_at(session, group_id, zip_code, address)
+    npis = _members(session, group)
+    name = organization_name(group.name)
+    if not npis:
+        raise ClinicError(f"{name}, {address_of(group)}: none of its members is loaded here.")
+    _refuse_known(session, group, npis)
+    values = {
+        "name": name,
+        "address": address_line(group.line1),
+        "address2": address_line(group.line2) if group.line2 else "",
+        "city": address_line(group.city),
+        "state": group.state,
+        "zip": group.zip_code,
+        "phone": group.phone or "",
+        "npis": " ".join(npis),
+        **given,
+    }
+    return draft_of("clinics adopt", values)
+
+
+def _group_at(session: Session, group_id: str, zip_code: str, address: str) -> GroupPractice:
+    at = GroupPractice
+    group_id = group_id.zfill(10)  # a spreadsheet drops the zeros in front
+    statement = sa.select(at).where(at.group_id == group_id, at.gone_on.is_(None))
+    groups = list(session.scalars(statement.order_by(at.address_key)))
+    if not groups:
+        raise ClinicError(
+            f"No group with the id {group_id} is loaded; look it up with: clinics groups"
+        )
+    wanted = digits(zip_code)[:5]
+    there = [each for each in groups if each.zip_code[:5] == wanted]
+    if not there:
+        known = ", ".join(sorted({each.zip_code[:5] for each in groups}))
+        raise ClinicError(f"The group {group_id} has no address in {zip_code!r}; it has: {known}.")
+    key = address_key(address, wanted)
+    named = [each for each in there if each.address_key == key] or [
+        each for each in there if each.address_key.startswith(key)
+    ]
+    if len(named) != 1:
+        lines = "".join(f"\n  {address_line(each.line1)}" for each in there)
+        reason = "several addresses" if not address else "not one such address"
+        raise ClinicError(
+            f"The group {group_id} has {reason} in {wanted}; choose one with --address:{lines}"
+        )
+    return named[0]
+
+
+def _members(session: Session, group: GroupPractice) -> list[str]:
+    at = PracticeLocation
+    statement = sa.select(at.npi).where(
+        at.group_id == group.group_id, at.address_key == group.address_key, _is_current()
+    )
+    return list(session.scalars(statement.distinct().order_by(at.npi)))
+
+
+def _member_counts(session: Session, group_ids: Sequence[str]) -> dict[tuple[str, str], int]:
+    at = PracticeLocation
+    group_id = sa.func.coalesce(at.group_id, "")
+    statement = (
+        sa.select(group_id, at.address_key, sa.func.count(at.npi.distinct()))
+        .where(at.group_id.in_(group_ids), _is_current())
+        .group_by(at.group_id, at.address_key)
+    )
+    return {(group, key): number for group, key, number in session.execute(statement)}
+
+
+def _is_current() -> sa.ColumnElement[bool]:
+    """Tell of a location whether a file states it still, of somebody who is there still."""
+    at = PracticeLocation
+    loaded = sa.exists().where(Provider.npi == at.npi, Provider.gone_on.is_(None))
+    return sa.and_(at.gone_on.is_(None), loaded)
+
+
+def _refuse_known(session: Session, group: GroupPractice, npis: Sequence[str]) -> None:
+    """Raise where a clinic has this name at this address, or one of these professionals."""
+    statement = (
+        sa.select(Clinic.public_id, Clinic.name, ClinicProvider.npi)
+        .outerjoin(ClinicProvider, ClinicProvider.clinic_id == Clinic.id)
+        .where(Clinic.address_key == group.address_key)
+    )
+    for public_id, name, npi in session.execute(statement):
+        if npi in npis or folded(name) == folded(group.name):
+            raise ClinicError(
+                f"{address_of(group)} has a clinic already: {name} ({public_id}). "
+                "Change that one with: clinics load"
+            )
