@@ -172,7 +172,7 @@ def _is_whole_year(name: str) -> bool:
 
 
 VOLUMES = Importer(
-    name="medicare",
+    name="volumes",
     source=Source.MEDICARE,
     title="Medicare's yearly counts by provider and procedure",
     pattern="*PHY_R*_Prov_Svc*.csv",
