@@ -386,12 +386,10 @@ def _slots(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a row for each taxonomy code given, with its license number and state."""
     parts = []
     for slot in SLOTS:
-        given = frame.filter(pl.col(f"code_{slot}") != "")
+        names = {f"{key}_{slot}": key for key in _REPEATED}
+        given = frame.select("npi", *names).rename(names).filter(pl.col("code") != "")
         if given.height:
-            names = {f"{key}_{slot}": key for key in _REPEATED}
-            parts.append(
-                given.select("npi", *names).rename(names).with_columns(pl.lit(slot).alias("slot"))
-            )
+            parts.append(given.with_columns(pl.lit(slot).alias("slot")))
     if not parts:
         schema = {"npi": pl.Int64, **dict.fromkeys(_REPEATED, pl.String), "slot": pl.Int32}
         return pl.DataFrame(schema=schema)

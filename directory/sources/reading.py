@@ -10,6 +10,7 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import numpy as np
 import polars as pl
 
 from directory.core.text import folded, squeezed
@@ -22,6 +23,7 @@ _BLOCK = 32 << 20
 _LONGEST_RECORD = 1 << 20
 _MOST_LINES = 100
 _QUOTE = '"'
+_NEWLINE = 10
 _NEVER = b"\x01"  # stands in no line of a plain block
 _BOM = b"\xef\xbb\xbf"
 
@@ -86,12 +88,7 @@ class Reader:
         """
         is_empty = True
         for number, block in self._remaining():
-            if self._is_plain(block):
-                count = block.count(b"\n")
-                frame = self._plain_frame(block, range(number, number + count), wanted)
-            else:
-                plain, others = self._sorted_out(number, _split(block))
-                frame = self._frame(plain, others, wanted)
+            frame = self._frame(number, block, wanted)
             is_empty = is_empty and not frame.height
             yield frame
         if self._pending:
@@ -116,28 +113,29 @@ class Reader:
             yield self._rest
         yield from self._blocks
 
-    def _is_plain(self, block: bytes) -> bool:
-        """Tell whether every line of a block is a plain row, all quoted or not at all."""
-        if self._pending or self._width < 2 or not block.endswith(b"\n"):
-            return False
-        quote, delimiter = _QUOTE.encode(), self._delimiter.encode()
-        marks, lines = block.count(quote), block.count(b"\n")
-        if not marks:
-            return self._has_width(block, delimiter, lines)
-        end = quote + (b"\r\n" if block.endswith(b"\r\n") else b"\n")
-        # Every line begins and ends with a quote, and each other one is beside a delimiter.
-        return (
-            marks == 2 * self._width * lines
-            and block.startswith(quote)
-            and block.endswith(end)
-            and block.count(end + quote) == lines - 1
-            and self._has_width(block, quote + delimiter + quote, lines)
-        )
+    def _frame(self, number: int, block: bytes, wanted: Mapping[str, int]) -> pl.DataFrame:
+        """Return the rows of a block: runs of plain lines at once, the others one by one."""
+        is_plain = self._plain_lines(block)
+        if not self._pending and is_plain.all():
+            lines = np.arange(number, number + len(is_plain))
+            return self._plain_frame(block, lines, wanted)
+        plain, others = self._sorted_out(number, block, is_plain)
+        parts = []
+        if plain:
+            text = b"".join(piece for _, _, piece in plain)
+            lines = np.concatenate([np.arange(first, last) for first, last, _ in plain])
+            parts.append(self._plain_frame(text, lines, wanted))
+        if others:
+            parts.append(_frame_of_rows(others, wanted))
+        if not parts:
+            return pl.DataFrame(schema={**dict.fromkeys(wanted, pl.String), "line": pl.Int64})
+        return pl.concat(parts).sort("line") if len(parts) > 1 else parts[0]
 
-    def _has_width(self, block: bytes, between: bytes, lines: int) -> bool:
-        """Tell whether every line has this as often as there are gaps between its fields."""
-        if _NEVER in block:
-            return False
+    def _plain_lines(self, block: bytes) -> np.ndarray:
+        """Tell of each line whether it is a row with all fields quoted or none."""
+        count = block.count(b"\n") + (not block.endswith(b"\n"))
+        if _NEVER in block or self._width < 2:
+            return np.zeros(count, dtype=bool)
         whole = pl.read_csv(
             block,
             has_header=False,
@@ -145,30 +143,79 @@ class Reader:
             quote_char=None,
             infer_schema=False,
             new_columns=["line"],
+            empty_string_is_null=False,
+        )["line"]
+        if whole.len() != count:
+            return np.zeros(count, dtype=bool)
+        quotes = block.count(_QUOTE.encode())
+        if not quotes:
+            is_plain = self._has_gaps(whole, self._delimiter)
+        elif self._may_be_quoted(block, quotes, count) and (
+            (quoted := self._has_gaps(whole, self._between)).all()
+        ):
+            is_plain = quoted
+        else:
+            is_plain = self._plain_ones(whole)
+        found = is_plain.to_numpy().copy()
+        if not block.endswith(b"\n"):
+            found[-1] = False  # It may be cut off.
+        return found
+
+    @property
+    def _between(self) -> str:
+        return f"{_QUOTE}{self._delimiter}{_QUOTE}"
+
+    def _has_gaps(self, lines: pl.Series, between: str) -> pl.Series:
+        return lines.str.count_matches(between, literal=True) == self._width - 1
+
+    def _may_be_quoted(self, block: bytes, quotes: int, lines: int) -> bool:
+        """Tell whether all lines begin and end with a quote, and have enough in all.
+
+        If then each has the right gaps, which take all quotes but two, none is left over.
+        """
+        quote = _QUOTE.encode()
+        end = quote + (b"\r\n" if block.endswith(b"\r\n") else b"\n")
+        return (
+            quotes == 2 * self._width * lines
+            and block.startswith(quote)
+            and block.endswith(end)
+            and block.count(end + quote) == lines - 1
         )
-        counts = whole["line"].str.count_matches(between.decode(), literal=True)
-        # A line that is empty, or more lines than one a row, is for the strict reader.
-        return counts.len() == lines and bool((counts == self._width - 1).all())
+
+    def _plain_ones(self, lines: pl.Series) -> pl.Series:
+        marks = lines.str.count_matches(_QUOTE, literal=True)
+        is_quoted = (marks == 2 * self._width) & self._has_gaps(lines, self._between)
+        is_quoted &= lines.str.starts_with(_QUOTE)
+        is_quoted &= lines.str.strip_suffix("\r").str.ends_with(_QUOTE)
+        is_bare = marks == 0
+        if is_bare.any():
+            is_bare &= self._has_gaps(lines, self._delimiter)
+        return is_quoted | is_bare
 
     def _sorted_out(
-        self, number: int, lines: Sequence[str]
-    ) -> tuple[list[tuple[int, str]], list[tuple[int, Row]]]:
-        """Return the plain lines, and the rows of the others, each with its line."""
-        plain: list[tuple[int, str]] = []
+        self, number: int, block: bytes, is_plain: np.ndarray
+    ) -> tuple[list[tuple[int, int, bytes]], list[tuple[int, Row]]]:
+        """Return the runs of plain lines, and the rows of the others, each with its line."""
+        ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == _NEWLINE) + 1
+        if len(ends) < len(is_plain):
+            ends = np.append(ends, len(block))
+        starts = np.concatenate(([0], ends[:-1]))
+        odd = np.append(np.flatnonzero(~is_plain), len(is_plain))
+        plain: list[tuple[int, int, bytes]] = []
         others: list[tuple[int, Row]] = []
-        for line, text in enumerate(lines, number):
-            is_plain = (
-                not self._pending
-                and _QUOTE not in text
-                and text.endswith("\n")
-                and text.count(self._delimiter) == self._width - 1 > 0
-            )
-            if is_plain:
-                plain.append((line, text))
-                continue
-            record = self._record_with(text, line)
+        at = 0
+        while at < len(is_plain):
+            if not self._pending:
+                upto = int(odd[np.searchsorted(odd, at)])
+                if upto > at:
+                    piece = block[starts[at] : ends[upto - 1]]
+                    plain.append((number + at, number + upto, piece))
+                    at = upto
+                    continue
+            record = self._record_with(block[starts[at] : ends[at]].decode(), number + at)
             if record is not None and record[1]:
                 others.append(self._checked(*record))
+            at += 1
         return plain, others
 
     def _checked(self, line: int, row: Row) -> tuple[int, Row]:
@@ -177,28 +224,8 @@ class Reader:
             raise self._error(line, columns, f"{self._width} as in the header")
         return line, row
 
-    def _frame(
-        self,
-        plain: Sequence[tuple[int, str]],
-        others: Sequence[tuple[int, Row]],
-        wanted: Mapping[str, int],
-    ) -> pl.DataFrame:
-        parts = []
-        if plain:
-            text = "".join([text for _, text in plain]).encode()
-            parts.append(self._plain_frame(text, [line for line, _ in plain], wanted))
-        if others:
-            columns = {name: [row[index] for _, row in others] for name, index in wanted.items()}
-            lines = pl.Series("line", [line for line, _ in others], pl.Int64)
-            parts.append(
-                pl.DataFrame(columns, schema=dict.fromkeys(wanted, pl.String)).with_columns(lines)
-            )
-        if not parts:
-            return pl.DataFrame(schema={**dict.fromkeys(wanted, pl.String), "line": pl.Int64})
-        return pl.concat(parts).sort("line") if len(parts) > 1 else parts[0]
-
     def _plain_frame(
-        self, text: bytes, lines: Sequence[int], wanted: Mapping[str, int]
+        self, text: bytes, lines: np.ndarray, wanted: Mapping[str, int]
     ) -> pl.DataFrame:
         places = sorted(set(wanted.values()))
         frame = pl.read_csv(
@@ -212,7 +239,7 @@ class Reader:
         frame.columns = [str(place) for place in places]
         return frame.select(
             *(pl.col(str(index)).fill_null("").alias(name) for name, index in wanted.items()),
-            pl.Series("line", lines, pl.Int64),
+            pl.Series("line", lines, dtype=pl.Int64),
         )
 
     def _record_with(self, text: str, line: int) -> tuple[int, Row] | None:
@@ -252,6 +279,12 @@ class Reader:
 
     def _error(self, line: int, found: str, expected: str) -> SourceFileError:
         return SourceFileError(self.name, line, found, expected)
+
+
+def _frame_of_rows(rows: Sequence[tuple[int, Row]], wanted: Mapping[str, int]) -> pl.DataFrame:
+    columns = {name: [row[index] for _, row in rows] for name, index in wanted.items()}
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(wanted, pl.String))
+    return frame.with_columns(pl.Series("line", [line for line, _ in rows], dtype=pl.Int64))
 
 
 def _lines(file: OpenFile, progress: Callable[[int], None]) -> Iterator[tuple[int, bytes]]:
