@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app wsgi
 
-.PHONY: run test check format pins screenshots bench-import clean python
+.PHONY: run test check format pins screenshots bench-import kill-import clean python
 
 run: $(VENV)/.installed  ## Start the site with everything it needs
 	@exec $(FLASK) serve
@@ -33,6 +33,12 @@ ENGINES ?= sqlite postgresql
 bench-import: $(VENV)/.installed-dev  ## How fast the registry is loaded, beside the floor: ROWS=9500000
 	$(BIN)/python -m tests.system
 	$(BIN)/python -m benchmarks.import_speed --rows $(ROWS) --engine $(ENGINES)
+
+KILLS ?= 50
+
+kill-import: $(VENV)/.installed-dev  ## Kill imports at random moments on both databases: KILLS=50 SEED=1
+	$(BIN)/python -m tests.system
+	KILLS=$(KILLS) $(BIN)/python -m pytest -q -s tests/sources/test_kill.py
 
 pins: $(VENV)/.installed-dev  ## Renew the pinned requirements
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt

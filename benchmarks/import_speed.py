@@ -54,6 +54,7 @@ class Measured:
     floor_read_seconds: float
     floor_insert_seconds: float
     ratio_to_floor: float
+    again_seconds: float  # the same file once more: a month in which nothing has changed
     database_mb: float
     beside: Beside | None
 
@@ -85,6 +86,7 @@ def measure(folder: Path, file: Path, rows: int, engine: str, *, beside_web: boo
         _flask(environ, "db", "upgrade")
         with running_beside(environ) if beside_web else nullcontext() as beside:
             seconds = _flask(environ, "sources", "load", "nppes", str(file), "--all")
+        again = _flask(environ, "sources", "load", "nppes", str(file), "--all")
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         read = floor_read(file)
         insert = floor_insert(engine, url, work)
@@ -99,6 +101,7 @@ def measure(folder: Path, file: Path, rows: int, engine: str, *, beside_web: boo
         floor_read_seconds=round(read, 1),
         floor_insert_seconds=round(insert, 1),
         ratio_to_floor=round(seconds / (read + insert), 2),
+        again_seconds=round(again, 1),
         database_mb=round(size / 1e6),
         beside=beside.figures() if beside else None,
     )
@@ -191,6 +194,7 @@ def show(measured: Measured) -> None:
         f"  floor {floor:.1f} s (reading {measured.floor_read_seconds}, "
         f"bare insert {measured.floor_insert_seconds}): {measured.ratio_to_floor} times the floor"
     )
+    print(f"  once more, unchanged: {measured.again_seconds} s")
     print(f"  database {measured.database_mb:,} MB")
     if measured.beside:
         for line in measured.beside.lines():

@@ -217,8 +217,8 @@ class _Loading:
         now = utc_now()
 
         def last(session: Session) -> None:
-            releases = [self._release(run, now) for run in runs]
-            session.add_all(each for each in releases if not is_on_record(session, each))
+            for run in runs:
+                put_on_record(session, self._release(run, now))
             # Clinics and others have changed listings meanwhile, in the generation in use, and
             # the geocoder may have found places.
             moved = place_found_since(session, self._began)
@@ -249,15 +249,21 @@ class _Loading:
         )
 
 
-def is_on_record(session: Session, release: Release) -> bool:
-    """Tell whether this very file was loaded this very way before, and counts still."""
+def put_on_record(session: Session, release: Release) -> None:
+    """Note the release; one that was loaded this very way before only if others came since."""
     at = Release
     same = (
         *(at.source == release.source, at.part == release.part),
         *(at.file_digest == release.file_digest, at.file_name == release.file_name),
         *(at.released_on == release.released_on, at.options == release.options),
     )
-    return session.scalar(sa.select(sa.exists().where(*same))) or False
+    known = session.scalars(sa.select(at).where(*same)).first()
+    if known is None:
+        session.add(release)
+        return
+    newest = session.scalar(sa.select(sa.func.max(at.loaded_at)))
+    if newest is not None and newest > known.loaded_at:
+        known.loaded_at = release.loaded_at
 
 
 def options_text(options: LoadOptions, source: Source) -> str:

@@ -53,7 +53,21 @@ def standing_of(session: Session, importer: Importer, *, today: date) -> Standin
     )
 
 
+# Of these, only what is about providers who are loaded is kept.
+_ABOUT_LOADED = frozenset({Source.CLINICIANS, Source.MEDICARE, Source.STATE})
+
+
 def is_loaded(session: Session, source: Source, digest: str, options: str) -> bool:
-    """Tell whether this very file is loaded, in this very way."""
-    same = (Release.source == source, Release.file_digest == digest, Release.options == options)
-    return session.scalar(sa.select(sa.exists().where(*same))) or False
+    """Tell whether this very file is loaded, in this very way, and has nothing to add.
+
+    A file about providers who are loaded has, once the registry was loaded after it.
+    """
+    at = Release
+    same = (at.source == source, at.file_digest == digest, at.options == options)
+    loaded_at = session.scalar(sa.select(sa.func.max(at.loaded_at)).where(*same))
+    if loaded_at is None or source not in _ABOUT_LOADED:
+        return loaded_at is not None
+    registry = session.scalar(
+        sa.select(sa.func.max(at.loaded_at)).where(at.source == Source.NPPES)
+    )
+    return registry is None or registry <= loaded_at
