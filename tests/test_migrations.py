@@ -33,3 +33,32 @@ def test_migrations_go_down_and_up_again_with_rows_in_them(app: Flask) -> None:
     assert db.session().scalar(sa.select(sa.func.count()).select_from(Provider)) == 0
     with writing() as session:
         load_demo(session, PROJECT_FOLDER / "seeds/demo", utc_now())
+
+
+def test_facts_move_to_their_schema_and_back_with_all_that_is_known(app: Flask) -> None:
+    with writing() as session:
+        load_demo(session, PROJECT_FOLDER / "seeds/demo", utc_now())
+    db.session.remove()
+    tables = ("provider", "provider_taxonomy", "license", "practice_location")
+    tables += ("procedure_volume", "exclusion", "listing")
+    before = {table: counted(f"facts.{table}") for table in tables}
+    positions = counted("clinic WHERE latitude IS NOT NULL")
+
+    downgrade(revision="0001")
+    old = "main" if db.engine.dialect.name == "sqlite" else "public"
+    down = {table: counted(f"{old}.{table}") for table in tables}
+    graduates = counted(f"{old}.provider WHERE graduation_year IS NOT NULL")
+    upgrade()
+
+    after = {table: counted(f"facts.{table}") for table in tables}
+    assert after == down
+    assert {**before, "listing": 0} == {**after, "listing": 0}
+    assert 0 < graduates == counted("facts.clinician")
+    assert 0 < positions == counted("clinic WHERE latitude IS NOT NULL")
+    assert counted("facts.release") == 1
+
+
+def counted(what: str) -> int:
+    with db.engine.connect() as connection:
+        found: int = connection.execute(sa.text(f"SELECT count(*) FROM {what}")).scalar_one()
+    return found

@@ -5,7 +5,6 @@ untouched by the import, and a kill at any moment leaves the generation in use a
 PostgreSQL it is one transaction, in which an empty database gets a schema made from scratch.
 """
 
-import fcntl
 import os
 import sqlite3
 import time
@@ -29,6 +28,7 @@ from directory.core.database import (
     writing,
 )
 from directory.core.errors import DirectoryError
+from directory.core.locks import alone
 
 _NEXT = "facts_next"
 _ADVISORY_LOCK = 4_815_162_342
@@ -151,7 +151,7 @@ class _SQLiteFacts:
 @contextmanager
 def _next_on_sqlite(*, rebuild: bool) -> Iterator[NextFacts]:
     main = Path(db.engine.url.database or "")
-    with _locked(main.with_name(f"{main.name}.import-lock")):
+    with alone(main.with_name(f"{main.name}.import-lock"), ImportBusyError):
         generation = _generation_of(main)
         _remove_others(main, generation)
         file = facts_file(main, generation + 1)
@@ -217,16 +217,6 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ImportBusyError from error
-        yield
 
 
 class _PostgreSQLFacts:

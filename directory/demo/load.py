@@ -154,7 +154,7 @@ def _clinician(provider: Row) -> Row | None:
     """Take the year of graduation out of a provider's row, into one of its own."""
     kind = Clinician.__table__.c.graduation_year.type
     year = _parser(kind)(text) if (text := provider.pop("graduation_year")) else None
-    fact = {name: provider[name] for name in ("npi", "source", "as_of")}
+    fact = {"npi": provider["npi"], "source": Source.CLINICIANS, "as_of": provider["as_of"]}
     return {**fact, "graduation_year": year} if year else None
 
 

@@ -17,7 +17,8 @@ def cleaned(column: str) -> pl.Expr:
 
     Files fill what they do not know with ``<UNAVAIL>``, ``=========``, ``$$$$$$$$$``, ``--``.
     """
-    text = pl.col(column).str.replace_all(r"\s+", " ").str.strip_chars()
+    # Python counts the four separators below the blank as blanks too.
+    text = pl.col(column).str.replace_all(r"[\s\x1c-\x1f]+", " ").str.strip_chars()
     is_text = text.str.contains(r"[\p{L}\p{N}]") & ~text.str.to_uppercase().is_in(PLACEHOLDERS)
     return pl.when(is_text).then(text)
 
@@ -55,13 +56,13 @@ def iso(day_column: pl.Expr) -> pl.Expr:
 
 def zip_code(column: str) -> pl.Expr:
     """Return the five digits of a ZIP code of five or nine, or null."""
-    number = pl.col(column).str.strip_chars().str.replace("-", "", literal=True)
+    number = pl.col(column).str.strip_chars().str.replace_all("-", "", literal=True)
     return pl.when(number.str.contains(r"^(?:[0-9]{5}|[0-9]{9})$")).then(number.str.head(5))
 
 
 def padded_zip_code(column: str) -> pl.Expr:
     """Return the five digits of a ZIP code that may have lost the zeros in front."""
-    number = pl.col(column).str.strip_chars().str.replace("-", "", literal=True)
+    number = pl.col(column).str.strip_chars().str.replace_all("-", "", literal=True)
     whole = (
         pl.when(number.str.len_bytes() <= 5)
         .then(number.str.zfill(5))

@@ -1,11 +1,7 @@
 """``flask geo``: find out where practices are, better than by their ZIP code."""
 
-import fcntl
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import click
 from flask import current_app
@@ -13,6 +9,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from directory.core.errors import DirectoryError
+from directory.core.locks import alone
 from directory.geo.geocoder import online_geocoder
 from directory.sources.refining import Pace, Refining, Summary, Wishes
 
@@ -67,7 +64,7 @@ def refine(*, limit: int | None, per_second: float, batch: int, again_after: int
     report = _Report()
     refining = Refining(geocoder, wishes, Pace(per_second), tell=report.tell)
     try:
-        with _alone(settings.instance_folder / "geo-refine.lock"):
+        with alone(settings.instance_folder / "geo-refine.lock", RefiningBusyError):
             _run(refining, report, per_second)
     except (DirectoryError, SQLAlchemyError) as error:
         raise click.ClickException(str(error)) from error
@@ -117,14 +114,3 @@ class _Report:
     def _asked(self, summary: Summary) -> str:
         seconds = max(time.monotonic() - self._began, 0.001)
         return f"{summary.asked:,} addresses asked for ({summary.asked / seconds:,.1f} a second)"
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Go on only if no other run does on this machine."""
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RefiningBusyError from error
-        yield

@@ -272,17 +272,7 @@ class NPPESLoad:
         run = self._run
         scope = run.store.set_scope(npis)
         for model in (Provider, ProviderTaxonomy, License, PracticeLocation):
-            run.session.execute(
-                sa.update(model)
-                .where(
-                    model.npi.in_(scope),
-                    model.source == Source.NPPES,
-                    model.gone_on.is_(None),
-                    model.as_of < run.released_on,
-                )
-                .values(as_of=run.released_on)
-                .execution_options(synchronize_session=False)
-            )
+            run.store.restate(model, scope)
 
     def _lift_deactivations(self, frame: pl.DataFrame) -> None:
         """A complete row that is newer than a deactivation ends it."""

@@ -7,7 +7,6 @@ endpoints are not among them.
 from collections.abc import Callable
 from functools import partial
 
-import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
@@ -16,7 +15,7 @@ from directory.sources import expressions as ex
 from directory.sources.importing import Column, Importer, Run
 from directory.sources.places import placed
 from directory.sources.releases import is_full_nppes, release_in_name
-from directory.sources.seen import is_among, loaded_npis
+from directory.sources.seen import changed_npis, is_among, loaded_npis
 from directory.sources.store import Merged
 
 Model = type[PracticeLocation] | type[OtherName] | type[Endpoint]
@@ -106,17 +105,7 @@ class PartLoad:
         merged = run.store.merge(at, of=at.npi.in_(scope))
         self._touch_changed(merged)
         # It states again what stayed, and a full release that is older must not undo that.
-        run.session.execute(
-            sa.update(at)
-            .where(
-                at.npi.in_(scope),
-                at.source == run.source,
-                at.gone_on.is_(None),
-                at.as_of < run.released_on,
-            )
-            .values(as_of=run.released_on)
-            .execution_options(synchronize_session=False)
-        )
+        run.store.restate(at, scope)
         return merged
 
     def _touch_changed(self, merged: Merged) -> None:
@@ -124,11 +113,8 @@ class PartLoad:
         run, at = self._run, PracticeLocation
         if self._model is not at or not (merged.new or merged.changed or merged.gone):
             return
-        statement = sa.select(sa.type_coerce(at.npi, sa.BigInteger)).where(
-            at.source == run.source,
-            sa.or_(at.as_of == run.released_on, at.gone_on == run.released_on),
-        )
-        run.touched.append(pl.Series(np.fromiter(run.session.scalars(statement), dtype=np.int64)))
+        ours = at.source == run.source
+        run.touched.append(changed_npis(run.session, at, of=ours, on=run.released_on))
 
 
 def _locations(run: Run, frame: pl.DataFrame) -> pl.DataFrame:

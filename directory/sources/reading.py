@@ -119,7 +119,7 @@ class Reader:
         if not self._pending and is_plain.all():
             lines = np.arange(number, number + len(is_plain))
             return self._plain_frame(block, lines, wanted)
-        plain, others = self._sorted_out(number, block, is_plain)
+        plain, others = self._sorted_out(number, block, is_plain, list(wanted.values()))
         parts = []
         if plain:
             text = b"".join(piece for _, _, piece in plain)
@@ -193,9 +193,9 @@ class Reader:
         return is_quoted | is_bare
 
     def _sorted_out(
-        self, number: int, block: bytes, is_plain: np.ndarray
+        self, number: int, block: bytes, is_plain: np.ndarray, places: Sequence[int]
     ) -> tuple[list[tuple[int, int, bytes]], list[tuple[int, Row]]]:
-        """Return the runs of plain lines, and the rows of the others, each with its line."""
+        """Return the runs of plain lines, and these fields of the others, each with its line."""
         ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == _NEWLINE) + 1
         if len(ends) < len(is_plain):
             ends = np.append(ends, len(block))
@@ -214,7 +214,8 @@ class Reader:
                     continue
             record = self._record_with(block[starts[at] : ends[at]].decode(), number + at)
             if record is not None and record[1]:
-                others.append(self._checked(*record))
+                line, row = self._checked(*record)
+                others.append((line, [row[place] for place in places]))
             at += 1
         return plain, others
 
@@ -282,8 +283,8 @@ class Reader:
 
 
 def _frame_of_rows(rows: Sequence[tuple[int, Row]], wanted: Mapping[str, int]) -> pl.DataFrame:
-    columns = {name: [row[index] for _, row in rows] for name, index in wanted.items()}
-    frame = pl.DataFrame(columns, schema=dict.fromkeys(wanted, pl.String))
+    values = [row for _, row in rows]
+    frame = pl.DataFrame(values, schema=dict.fromkeys(wanted, pl.String), orient="row")
     return frame.with_columns(pl.Series("line", [line for line, _ in rows], dtype=pl.Int64))
 
 

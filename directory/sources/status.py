@@ -67,7 +67,5 @@ def is_loaded(session: Session, source: Source, digest: str, options: str) -> bo
     loaded_at = session.scalar(sa.select(sa.func.max(at.loaded_at)).where(*same))
     if loaded_at is None or source not in _ABOUT_LOADED:
         return loaded_at is not None
-    registry = session.scalar(
-        sa.select(sa.func.max(at.loaded_at)).where(at.source == Source.NPPES)
-    )
+    registry = session.scalar(sa.select(sa.func.max(at.loaded_at)).where(at.source == Source.NPPES))
     return registry is None or registry <= loaded_at

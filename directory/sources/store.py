@@ -135,6 +135,21 @@ class FactStore:
             self._bulk(_SCOPE.name, distinct)
         return sa.select(_SCOPE.c.npi)
 
+    def restate(self, model: type[Base], scope: sa.Select[Any]) -> None:
+        """Say of what this source states about these providers that it still does."""
+        at = model.__table__.c
+        self.session.execute(
+            sa.update(model)
+            .where(
+                at.npi.in_(scope),
+                at.source == self._source,
+                at.gone_on.is_(None),
+                at.as_of < self._released_on,
+            )
+            .values(as_of=self._released_on)
+            .execution_options(synchronize_session=False)
+        )
+
     def _upsert(self, model: type[Base], stage: sa.Table, *, must_be_newer: bool) -> Merged:
         table = model.__table__
         keys = key_of(model)

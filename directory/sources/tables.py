@@ -16,7 +16,7 @@ from directory.sources.progress import Progress, no_progress
 from directory.sources.reading import Columns, Reader
 from directory.sources.workbook import read_workbook
 
-_LARGEST_JSON = 2 * 1024**3
+_LARGEST_JSON = 64 * 1024**2  # as objects it takes ten times the memory
 
 
 class Table(Protocol):
@@ -94,7 +94,7 @@ def _json_table(file: OpenFile) -> WholeTable:
     """Read an array of flat objects. Its "lines" are the numbers of the objects."""
     text = file.read(_LARGEST_JSON)
     if file.read(1):
-        raise SourceFileError(file.name, 1, "more than 2 GB of JSON", "the CSV of the same file")
+        raise SourceFileError(file.name, 1, "more than 64 MB of JSON", "the CSV of the same file")
     try:
         rows = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -8,8 +8,8 @@ import python_calamine
 from directory.sources.errors import SourceFileError
 from directory.sources.opening import HIGHEST_RATIO, OpenFile
 
-_LARGEST = 512 * 1024**2
-_LARGEST_UNPACKED = 4 * 1024**3
+_LARGEST = 64 * 1024**2
+_LARGEST_UNPACKED = 256 * 1024**2
 
 
 def read_workbook(file: OpenFile) -> tuple[list[str], list[list[str]], int]:
@@ -19,7 +19,7 @@ def read_workbook(file: OpenFile) -> tuple[list[str], list[list[str]], int]:
     """
     content = file.read(_LARGEST)
     if file.read(1):
-        raise SourceFileError(file.name, 1, "more than 512 MB", "a workbook of one list")
+        raise SourceFileError(file.name, 1, "more than 64 MB", "a workbook of one list")
     _refuse_hostile(file.name, content)
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))

@@ -104,8 +104,9 @@ def move_up() -> None:
     """Copy the facts to where they belong now; what is derived comes along."""
     schema = old()
     copy(PROVIDER, f"{schema}.provider", "facts.provider")
-    years = ("npi", "graduation_year", *ORIGIN)
-    copy(years, f"{schema}.provider WHERE graduation_year IS NOT NULL", "facts.clinician")
+    years = ("npi", "graduation_year", "as_of")
+    graduates = f"{schema}.provider WHERE graduation_year IS NOT NULL"
+    copy(years, graduates, "facts.clinician", ", source", ", 'clinicians'")
     copy(TAXONOMY, f"{schema}.provider_taxonomy", "facts.provider_taxonomy")
     copy(LICENSE, f"{schema}.license", "facts.license")
     copy(VOLUME, f"{schema}.procedure_volume", "facts.procedure_volume")
