@@ -44,6 +44,16 @@ class ImportBusyError(DirectoryError):
         super().__init__("Another import is running; wait until it has ended, then try again.")
 
 
+class FactsLostError(DirectoryError):
+    """The tables of the facts are not there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The tables of the facts are missing; prepare the database with: flask db upgrade, "
+            "or, when the file beside it is lost, with: flask sources start-over"
+        )
+
+
 class Publishing(Protocol):
     """What is to be done in the very step that switches."""
 
@@ -70,8 +80,11 @@ def next_facts(*, rebuild: bool) -> Iterator[NextFacts]:
     """Give facts to be changed; unless they are published, nothing has happened.
 
     With `rebuild`, for a database without providers, indexes are made at the end, by
-    `publish`. Raises `ImportBusyError` when somebody else is at it.
+    `publish`. Raises `ImportBusyError` when somebody else is at it, and `FactsLostError`.
     """
+    if not has_facts():
+        raise FactsLostError
+    db.session.remove()
     if db.engine.dialect.name == "sqlite":
         with _next_on_sqlite(rebuild=rebuild) as facts:
             yield facts

@@ -1,11 +1,13 @@
 """``flask sources``: load public files, check them, and say what is loaded."""
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NoReturn
 
 import click
+import psycopg
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,6 +21,8 @@ from directory.sources.progress import Meter
 from directory.sources.registry import FAMILIES, importers_for, recognized
 from directory.sources.status import Standing, is_loaded, standing_of
 
+# What ends a loading with a sentence; rows go in through the drivers themselves.
+_FAILURES = (DirectoryError, OSError, SQLAlchemyError, sqlite3.Error, psycopg.Error)
 _KINDS = ("new", "changed", "unchanged", "older", "deactivated", "gone")
 _SHOWN = {
     "older": "left, since something newer is loaded",
@@ -78,8 +82,8 @@ def load_command(
         _must_be_file(path)
         try:
             tallies = _loaded(importers_for(name, path, state=state), path, options)
-        except (DirectoryError, OSError, SQLAlchemyError) as error:
-            _fail(str(error))
+        except _FAILURES as error:
+            _fail(_sentence(error))
         _print(tallies)
     if dry_run:
         click.echo("This was a dry run: the loaded data is unchanged.")
@@ -119,8 +123,8 @@ def check_command(file: Path, *, state: str | None) -> None:
     )
     try:
         _print(_loaded(importers, file, options))
-    except (DirectoryError, OSError, SQLAlchemyError) as error:
-        _fail(str(error))
+    except _FAILURES as error:
+        _fail(_sentence(error))
     click.echo("Nothing is wrong with it. Nothing was written.")
 
 
@@ -157,10 +161,15 @@ def _load_found(found: FoundFile, options: LoadOptions) -> bool:
     options = LoadOptions(**{**vars(options), "part": found.part})
     try:
         _print(_loaded(found.importers, found.path, options))
-    except (DirectoryError, OSError, SQLAlchemyError) as error:
-        click.echo(str(error), err=True)
+    except _FAILURES as error:
+        click.echo(_sentence(error), err=True)
         return False
     return True
+
+
+def _sentence(error: BaseException) -> str:
+    """Return what the database itself says, without the statement it said it of."""
+    return str(getattr(error, "orig", None) or error)
 
 
 def _must_be_file(path: Path) -> None:

@@ -106,7 +106,9 @@ class NPPESLoad:
     def finish(self) -> None:
         """Mark who is no longer in a full release."""
         run = self._run
-        run.tally.counts["deactivated"] += run.store.merge(Deactivation, of=None).new
+        stopped = run.store.merge(Deactivation, of=None)
+        run.tally.counts["deactivated"] += stopped.new + stopped.changed
+        run.tally.counts["unchanged"] += stopped.unchanged
         if run.is_full and not run.is_rebuild and not run.is_outdated:
             gone = self._seen.missing(_stated(run))
             scope = run.store.set_scope(gone)
