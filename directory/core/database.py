@@ -3,7 +3,8 @@
 A session reads until `writing` opens a transaction that may write. On SQLite such a
 transaction begins with BEGIN IMMEDIATE, because a read that turns into a write fails at
 once when another writer was faster, whatever the busy timeout says. On PostgreSQL every
-other transaction is declared READ ONLY. So a page that only shows things cannot change any.
+other transaction is declared READ ONLY, and sees one moment as it does on SQLite. So a page that
+only shows things cannot change any, and what it shows belongs together.
 
 What public files state lives in a schema of its own, `facts`. On SQLite that is a second file,
 attached to every connection: an import fills a copy that nobody else sees, and the number of the
@@ -18,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
@@ -163,9 +165,13 @@ def _begin_on_sqlite(connection: Connection) -> None:
 
 
 def _begin_on_postgresql(connection: Connection) -> None:
-    # psycopg folds this into its BEGIN, so it costs no round trip.
+    # psycopg folds both into its BEGIN, so they cost no round trip.
     driver_connection: Any = connection.connection.dbapi_connection
-    driver_connection.read_only = not connection.get_execution_options().get(WRITING, False)
+    is_writing = connection.get_execution_options().get(WRITING, False)
+    driver_connection.read_only = not is_writing
+    # A page asks several times, and an import may switch between two questions.
+    level = None if is_writing else psycopg.IsolationLevel.REPEATABLE_READ
+    driver_connection.isolation_level = level
 
 
 def _refuse_flush(session: Session, _context: object, _instances: object) -> None:

@@ -33,6 +33,7 @@ from directory.core.locks import alone
 _NEXT = "facts_next"
 _ADVISORY_LOCK = 4_815_162_342
 _LOCK_ATTEMPTS = 600
+_LOCK_SECONDS = 5.0
 # What the system may hold back of a growing file: a flood of it would stall everybody's commits.
 _FLUSHED_EVERY = 64 * 1024**2
 
@@ -291,15 +292,26 @@ def _next_on_postgresql(*, rebuild: bool) -> Iterator[NextFacts]:
     with db.engine.connect() as connection:
         connection = connection.execution_options(**options)
         session = Session(connection, expire_on_commit=False, info={WRITING: True})
-        lock = sa.func.pg_try_advisory_xact_lock(_ADVISORY_LOCK)
         try:
-            if not session.scalar(sa.select(lock)):
-                raise ImportBusyError
+            _take_lock(session)
             if rebuild:
                 _make_schema(connection)
             yield _PostgreSQLFacts(session, rebuild=rebuild)
         finally:
             session.close()
+
+
+def _take_lock(session: Session) -> None:
+    """Wait a little: the server may not have noticed yet that another import was killed."""
+    lock = sa.select(sa.func.pg_try_advisory_xact_lock(_ADVISORY_LOCK))
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while not session.scalar(lock):
+        if time.monotonic() > deadline:
+            raise ImportBusyError
+        time.sleep(0.2)
+    if session.scalar(sa.text("SELECT current_setting('server_version_num')::int >= 140000")):
+        # Should this import be killed, the server ends even a statement that takes long.
+        session.execute(sa.text("SET LOCAL client_connection_check_interval = '1s'"))
 
 
 def _make_schema(connection: sa.Connection) -> None:

@@ -89,7 +89,8 @@ class NPPESLoad:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._seen = SeenNPIs()
-        self._loaded = loaded_npis(run.session)
+        # Asked only to know whom of other specialties to keep up to date.
+        self._loaded = np.empty(0, np.int64) if run.keep_all else loaded_npis(run.session)
         self._stopped = _in_force(run)
 
     def take(self, frame: pl.DataFrame) -> None:

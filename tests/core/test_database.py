@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from directory.core.clock import utc_now
-from directory.core.database import WriteOutsideWritingError, db, writing
+from directory.core.database import WRITING, WriteOutsideWritingError, db, writing
 from directory.privacy.audit import record
 from directory.privacy.models import AuditEvent
 
@@ -60,3 +60,20 @@ def test_no_write_is_lost_among_four_writers(app: Flask) -> None:
         thread.join()
     db.session().expire_all()
     assert db.session().scalars(sa.select(AuditEvent.actor)).one() == "200"
+
+
+def test_a_reading_transaction_sees_one_moment(app: Flask) -> None:
+    session = db.session()
+    counted = sa.select(sa.func.count()).select_from(AuditEvent)
+    assert session.scalar(counted) == 0
+
+    with db.engine.connect().execution_options(**{WRITING: True}) as other, other.begin():
+        other.execute(
+            sa.insert(AuditEvent).values(
+                at=utc_now(), actor="x", action="x", subject="x", details={}
+            )
+        )
+
+    assert session.scalar(counted) == 0
+    session.rollback()
+    assert session.scalar(counted) == 1
