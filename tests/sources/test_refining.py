@@ -15,6 +15,7 @@ from geopy.location import Location
 
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
+from directory.core.locks import alone
 from directory.geo.points import Point
 from directory.geo.precision import Precision
 from directory.providers.addresses import address_key
@@ -22,7 +23,7 @@ from directory.providers.models import GeocodedAddress, PracticeLocation, Source
 from directory.search.criteria import Criteria, Sort
 from directory.search.models import Listing
 from directory.search.queries import nearest
-from directory.sources.geo_cli import _alone, geo_cli
+from directory.sources.geo_cli import RefiningBusyError, geo_cli
 from directory.sources.loading import LoadOptions, load
 from directory.sources.nppes import NPPES
 from directory.sources.refining import GeocoderFailingError, Pace, Refining, Wishes
@@ -459,7 +460,7 @@ def test_the_command_asks_the_service_and_sums_up(load_rows, refining_app, nomin
 
 
 def test_two_runs_at_a_time_are_refused(refining_app, tmp_path):
-    with refining_app.app_context(), _alone(tmp_path / "geo-refine.lock"):
+    with refining_app.app_context(), alone(tmp_path / "geo-refine.lock", RefiningBusyError):
         result = refining_app.test_cli_runner().invoke(geo_cli, ["refine"])
 
     assert result.exit_code == 1
