@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -146,9 +147,11 @@ def status_command() -> None:
             _print_standing(name, standing_of(session, importer, today=today))
 
 
-def _loaded(importers: Sequence[Importer], path: Path, options: LoadOptions) -> list[Tally]:
+def _loaded(
+    importers: Sequence[Importer], path: Path, options: LoadOptions, *, digest: str = ""
+) -> list[Tally]:
     meter = Meter()
-    return load_all(importers, path, options, progress=meter.bar, count=meter.count)
+    return load_all(importers, path, options, progress=meter.bar, count=meter.count, digest=digest)
 
 
 def _load_found(found: FoundFile, options: LoadOptions) -> bool:
@@ -158,9 +161,9 @@ def _load_found(found: FoundFile, options: LoadOptions) -> bool:
         click.echo(f"{found.path.name}: loaded already")
         return True
     db.session.remove()
-    options = LoadOptions(**{**vars(options), "part": found.part})
+    options = replace(options, part=found.part)
     try:
-        _print(_loaded(found.importers, found.path, options))
+        _print(_loaded(found.importers, found.path, options, digest=digest))
     except _FAILURES as error:
         click.echo(_sentence(error), err=True)
         return False

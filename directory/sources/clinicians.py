@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from directory.providers.models import Clinician, GroupPractice, PracticeLocation, Source
 from directory.sources import expressions as ex
 from directory.sources.importing import Column, Importer, Run
-from directory.sources.nppes_parts import NO_NPI, NOBODY, OUTDATED
 from directory.sources.opening import is_match
 from directory.sources.places import placed
-from directory.sources.seen import changed_npis, is_among, loaded_npis
+from directory.sources.seen import changed_npis, loaded_npis
+from directory.sources.who import OUTDATED, of_loaded, with_npis
 
 # Physician_Compare_National_Downloadable_File.csv until 2020, since then
 # DAC_NationalDownloadableFile.csv.
@@ -92,10 +92,7 @@ class CliniciansLoad:
         run = self._run
         is_blank = pl.all_horizontal(pl.col(*_COLUMNS).str.strip_chars() == "")
         frame = run.without(frame, is_blank, "an empty row", is_bad=False)
-        frame = frame.with_columns(ex.npi_number("npi"))
-        frame = run.without(frame, pl.col("npi").is_null(), NO_NPI)
-        is_loaded = is_among(frame["npi"], self._loaded).alias("_loaded")
-        return run.without(frame.with_columns(is_loaded), ~pl.col("_loaded"), NOBODY, is_bad=False)
+        return of_loaded(run, with_npis(run, frame), self._loaded)
 
 
 def _checked(run: Run, frame: pl.DataFrame) -> pl.DataFrame:

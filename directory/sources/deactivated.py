@@ -11,6 +11,7 @@ from directory.providers.models import Deactivation, Provider, Source
 from directory.sources import expressions as ex
 from directory.sources.importing import Column, Format, Importer, Run
 from directory.sources.seen import SeenNPIs, is_among, loaded_npis
+from directory.sources.who import OUTDATED, first_of_each, with_npis
 
 _COLUMN = "NPPES Deactivation Date"
 # The zip is named with MMDDYY, the workbook within it with YYYYMMDD.
@@ -29,7 +30,7 @@ class DeactivationLoad:
         if main > run.released_on:
             self._reason = "a newer full release of NPPES is loaded: nothing to do"
         if run.is_outdated:
-            self._reason = "a newer release is loaded: nothing to do"
+            self._reason = OUTDATED
 
     def take(self, frame: pl.DataFrame) -> None:
         """Keep the rows, but for those that a newer row of NPPES speaks against."""
@@ -38,14 +39,11 @@ class DeactivationLoad:
             return
         # A cell that holds a number, not text, reads as one with a decimal.
         number = pl.col("npi").str.strip_chars().str.strip_suffix(".0")
-        frame = frame.with_columns(number).with_columns(ex.npi_number("npi"), _day().alias("_day"))
-        no_npi = "the NPI is not ten digits with a right check digit"
-        frame = run.without(frame, pl.col("npi").is_null(), no_npi)
+        frame = with_npis(run, frame.with_columns(number, _day().alias("_day")))
         given = pl.col("deactivated").str.strip_chars().str.head(20)
         no_day = pl.format(f"the {_COLUMN} '{{}}' is not a day written MM/DD/YYYY", given)
         frame = run.without(frame, pl.col("_day").is_null(), no_day)
-        frame = frame.with_columns(self._seen.add(frame["npi"]).alias("_first"))
-        frame = run.without(frame, ~pl.col("_first"), "the NPI is in the file twice")
+        frame = first_of_each(run, frame, self._seen)
         is_older = is_among(frame["npi"], self._newer)
         run.tally.counts["older"] += int(is_older.sum())
         day = ex.iso(pl.col("_day")).alias("deactivated_on")

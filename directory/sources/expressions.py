@@ -1,6 +1,6 @@
-"""Expressions on columns of text, as public files write them; the vectors of `fields`."""
+"""Expressions on columns of text, as public files write them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 
 import polars as pl
@@ -9,7 +9,9 @@ from directory.geo import gazetteer
 from directory.geo.places import zip_position
 from directory.geo.precision import Precision
 from directory.providers.addresses import KEY_LENGTH, SHORT_WORDS
-from directory.sources.fields import PLACEHOLDERS
+
+# What files fill in where they know nothing, besides rows of signs.
+_PLACEHOLDERS = frozenset({"<UNAVAIL>", "N/A", "NONE", "NULL"})
 
 
 def cleaned(column: str) -> pl.Expr:
@@ -19,7 +21,7 @@ def cleaned(column: str) -> pl.Expr:
     """
     # Python counts the four separators below the blank as blanks too.
     text = pl.col(column).str.replace_all(r"[\s\x1c-\x1f]+", " ").str.strip_chars()
-    is_text = text.str.contains(r"[\p{L}\p{N}]") & ~text.str.to_uppercase().is_in(PLACEHOLDERS)
+    is_text = text.str.contains(r"[\p{L}\p{N}]") & ~text.str.to_uppercase().is_in(_PLACEHOLDERS)
     return pl.when(is_text).then(text)
 
 
@@ -131,8 +133,3 @@ def with_positions(frame: pl.DataFrame) -> pl.DataFrame:
             pl.col(name).fill_null(rough[name]) for name in ("latitude", "longitude", "precision")
         )
     return frame
-
-
-def any_of(conditions: Iterable[pl.Expr]) -> pl.Expr:
-    """Tell whether one of the conditions holds."""
-    return pl.any_horizontal(*conditions)

@@ -82,12 +82,14 @@ def load_all(
     *,
     progress: Progress = no_progress,
     count: Callable[[int], None] = lambda _rows: None,
+    digest: str = "",
 ) -> list[Tally]:
     """Load all that a file holds for these importers, in one step.
 
-    `count` is told now and then how many rows have been read.
+    `count` is told now and then how many rows have been read; `digest` is `digest_of` the
+    file, where it is known already.
     """
-    digest = digest_of(path)
+    digest = digest or digest_of(path)
     run_id = None if options.is_dry_run else _start(importers[0], path, digest)
     try:
         return _Loading(path, digest, options, progress, count, run_id).load(importers)

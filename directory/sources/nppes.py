@@ -25,6 +25,7 @@ from directory.sources.importing import Column, Importer, Run
 from directory.sources.places import placed
 from directory.sources.releases import is_full_nppes, release_in_name
 from directory.sources.seen import SeenNPIs, is_among, loaded_npis
+from directory.sources.who import first_of_each, with_npis
 
 SLOTS = range(1, 16)
 _ADDRESS = "Provider Business Practice Location Address"
@@ -95,7 +96,7 @@ class NPPESLoad:
 
     def take(self, frame: pl.DataFrame) -> None:
         """Store the rows of one block."""
-        frame = self._with_valid_npis(frame)
+        frame = first_of_each(self._run, with_npis(self._run, frame), self._seen)
         is_stub = (pl.col("entity").str.strip_chars() == "") & (
             pl.col("deactivated").str.strip_chars() != ""
         )
@@ -121,14 +122,6 @@ class NPPESLoad:
             )
             run.tally.counts["gone"] += gone.len()
             run.touched.append(gone)
-
-    def _with_valid_npis(self, frame: pl.DataFrame) -> pl.DataFrame:
-        frame = frame.with_columns(ex.npi_number("npi"))
-        reason = "the NPI is not ten digits with a right check digit"
-        frame = self._run.without(frame, pl.col("npi").is_null(), reason)
-        is_first = self._seen.add(frame["npi"])
-        frame = frame.with_columns(is_first.alias("_first"))
-        return self._run.without(frame, ~pl.col("_first"), "the NPI is in the file twice")
 
     def _take_stubs(self, stubs: pl.DataFrame) -> None:
         """Note deactivations of whom we know; that alone says nothing of anybody else."""
@@ -158,13 +151,12 @@ class NPPESLoad:
         if run.keep_all:
             return frame
         frame = frame.with_columns(is_among(frame["npi"], self._loaded).alias("_loaded"))
-        is_wanted = ex.any_of(pl.col(code).is_in(_WANTED) for code in _CODES)
+        is_wanted = pl.any_horizontal(pl.col(code).is_in(_WANTED) for code in _CODES)
         is_other = ~(is_wanted | pl.col("_loaded"))
-        student = ex.any_of(pl.col(code) == STUDENT for code in _CODES) & ~ex.any_of(
-            ~pl.col(code).is_in(["", STUDENT]) for code in _CODES
-        )
+        is_student = pl.any_horizontal(pl.col(code) == STUDENT for code in _CODES)
+        is_more = pl.any_horizontal(~pl.col(code).is_in(["", STUDENT]) for code in _CODES)
         reason = (
-            pl.when(student)
+            pl.when(is_student & ~is_more)
             .then(pl.lit("a student, nothing else"))
             .otherwise(pl.lit("not one of the specialties of this directory"))
         )

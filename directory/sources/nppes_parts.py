@@ -15,14 +15,11 @@ from directory.sources import expressions as ex
 from directory.sources.importing import Column, Importer, Run
 from directory.sources.places import placed
 from directory.sources.releases import is_full_nppes, release_in_name
-from directory.sources.seen import changed_npis, is_among, loaded_npis
+from directory.sources.seen import changed_npis, loaded_npis
 from directory.sources.store import Merged
+from directory.sources.who import OUTDATED, of_loaded, with_npis
 
 Model = type[PracticeLocation] | type[OtherName] | type[Endpoint]
-
-NO_NPI = "the NPI is not ten digits with a right check digit"
-NOBODY = "nobody loaded here has this NPI"
-OUTDATED = "a newer release is loaded: nothing to do"
 
 _ARCHIVE = "NPPES_Data_Dissemination_*.zip"
 _DAYS_BETWEEN = 38
@@ -75,11 +72,7 @@ class PartLoad:
         run = self._run
         if run.is_outdated:
             return
-        frame = run.without(
-            frame.with_columns(ex.npi_number("npi")), pl.col("npi").is_null(), NO_NPI
-        )
-        is_loaded = is_among(frame["npi"], self._loaded).alias("_loaded")
-        frame = run.without(frame.with_columns(is_loaded), ~pl.col("_loaded"), NOBODY, is_bad=False)
+        frame = of_loaded(run, with_npis(run, frame), self._loaded)
         self._named.append(frame["npi"].unique())
         # Staged even if nothing is left, so that a full file without rows for us says so.
         run.store.stage(self._model, self._rows_of(run, frame))

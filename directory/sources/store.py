@@ -102,11 +102,7 @@ class FactStore:
         if stage is None:
             return 0
         table, keys = model.__table__, key_of(model)
-        values = {
-            each.name: each
-            for each in stage.c
-            if each.name in table.c and each.name not in {*keys, *_ORIGIN}
-        }
+        values = {name: stage.c[name] for name in _values_of(model, stage)}
         done = self.session.execute(
             sa.update(model)
             .where(
@@ -153,11 +149,7 @@ class FactStore:
     def _upsert(self, model: type[Base], stage: sa.Table, *, must_be_newer: bool) -> Merged:
         table = model.__table__
         keys = key_of(model)
-        values = [
-            each.name
-            for each in stage.c
-            if each.name in table.c and each.name not in {*keys, *_ORIGIN, *_WORKED_OUT}
-        ]
+        values = _values_of(model, stage)
         names = [each.name for each in stage.c if each.name in table.c]
         numbered = sa.select(
             *(stage.c[name] for name in names),
@@ -270,6 +262,13 @@ def key_of(model: type[Base]) -> list[str]:
     if model is PracticeLocation:
         return ["npi", "address_key", "source"]
     return [column.name for column in model.__table__.primary_key]
+
+
+def _values_of(model: type[Base], stage: sa.Table) -> list[str]:
+    """Return the staged columns that say something: neither key nor origin nor worked out."""
+    others = {*key_of(model), *_ORIGIN, *_WORKED_OUT}
+    own = model.__table__.c
+    return [each.name for each in stage.c if each.name in own and each.name not in others]
 
 
 def _plain(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:

@@ -11,11 +11,10 @@ import polars as pl
 
 from directory.providers.evidence import MIGRAINE_INJECTION, ONABOTULINUMTOXINA
 from directory.providers.models import ProcedureVolume, Source
-from directory.sources import expressions as ex
 from directory.sources.errors import SourceFileError
 from directory.sources.importing import Column, Importer, Run
-from directory.sources.nppes_parts import NO_NPI, NOBODY, OUTDATED
-from directory.sources.seen import changed_npis, is_among, loaded_npis
+from directory.sources.seen import changed_npis, loaded_npis
+from directory.sources.who import OUTDATED, of_loaded, with_npis
 
 _WANTED = (MIGRAINE_INJECTION, ONABOTULINUMTOXINA)
 # The files of 2012 and 2013 begin with a notice under this number.
@@ -54,12 +53,8 @@ class VolumesLoad:
         run = self._run
         if run.is_outdated:
             return
-        frame = self._of_procedures(frame)
-        frame = run.without(
-            frame.with_columns(ex.npi_number("npi")), pl.col("npi").is_null(), NO_NPI
-        )
-        is_loaded = is_among(frame["npi"], self._loaded).alias("_loaded")
-        frame = run.without(frame.with_columns(is_loaded), ~pl.col("_loaded"), NOBODY, is_bad=False)
+        frame = with_npis(run, self._of_procedures(frame))
+        frame = of_loaded(run, frame, self._loaded)
         self._rows.append(self._counted(frame))
 
     def finish(self) -> None:

@@ -9,7 +9,7 @@ from directory.geo.places import zip_position
 from directory.providers.addresses import address_key, formatted_phone
 from directory.providers.npi import check_digit, is_npi
 from directory.sources import expressions as ex
-from directory.sources.fields import text_or_none, us_date, us_zip_code
+from tests.sources.fields import text_or_none, us_date, us_zip_code
 
 STREETS = ["1600 North Main Street", "5 AVENUE OF THE STATES", "7 Elm St", "PO BOX 9", "Street"]
 STREETS += ["NORTH NORTH STREET STREET", "12-B St. John's Blvd.", "Peña Court, Ste #4", "北 1", ""]

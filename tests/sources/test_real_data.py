@@ -1,8 +1,5 @@
 """The importers on real rows, which are not part of the project."""
 
-import os
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
 
@@ -13,14 +10,6 @@ from directory.sources.nppes import NPPES
 from tests.sources.dumps import public_dump
 
 pytestmark = pytest.mark.real_data
-
-
-@pytest.fixture
-def real_data() -> Path:
-    folder = os.environ.get("REAL_DATA", "")
-    if not folder or not Path(folder).is_dir():
-        pytest.skip("REAL_DATA is not set to a folder of real rows; these tests are skipped")
-    return Path(folder)
 
 
 def test_the_real_nppes_rows_load_and_load_again(app, real_data):

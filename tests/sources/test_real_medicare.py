@@ -1,6 +1,5 @@
 """The Medicare importers on real rows, which are not part of the project."""
 
-import os
 from datetime import date
 from pathlib import Path
 
@@ -26,14 +25,6 @@ from tests.sources.dumps import public_dump
 pytestmark = pytest.mark.real_data
 
 AUGUST = LoadOptions(released_on=date(2026, 8, 1), is_full=True)
-
-
-@pytest.fixture
-def real_data() -> Path:
-    folder = os.environ.get("REAL_DATA", "")
-    if not folder or not Path(folder).is_dir():
-        pytest.skip("REAL_DATA is not set to a folder of real rows; these tests are skipped")
-    return Path(folder)
 
 
 def rows_of(importer, file: Path) -> pl.DataFrame:

@@ -1,6 +1,5 @@
 """The files beside the main one, on real rows, which are not part of the project."""
 
-import os
 import time
 from datetime import date
 from pathlib import Path
@@ -26,14 +25,6 @@ from directory.sources.nucc import NUCC
 from tests.sources.dumps import public_dump
 
 pytestmark = pytest.mark.real_data
-
-
-@pytest.fixture
-def real_data() -> Path:
-    folder = os.environ.get("REAL_DATA", "")
-    if not folder or not Path(folder).is_dir():
-        pytest.skip("REAL_DATA is not set to a folder of real rows; these tests are skipped")
-    return Path(folder)
 
 
 def count(table: type) -> int | None:

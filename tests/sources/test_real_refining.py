@@ -1,8 +1,5 @@
 """Real practice addresses, asked for of a geocoder that finds them all."""
 
-import os
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
 from geopy.location import Location
@@ -17,14 +14,6 @@ from directory.sources.refining import Pace, Refining, Wishes
 from tests.sources.test_refining import FakeGeocoder
 
 pytestmark = pytest.mark.real_data
-
-
-@pytest.fixture
-def real_data() -> Path:
-    folder = os.environ.get("REAL_DATA", "")
-    if not folder or not Path(folder).is_dir():
-        pytest.skip("REAL_DATA is not set to a folder of real rows; these tests are skipped")
-    return Path(folder)
 
 
 class AtTheZIPCode(FakeGeocoder):

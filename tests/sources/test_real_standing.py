@@ -1,7 +1,6 @@
 """The exclusion list and the license files on real rows, which are not part of the project."""
 
 import csv
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -24,14 +23,6 @@ from tests.factories import TODAY, make_npi
 from tests.sources.dumps import public_dump
 
 pytestmark = pytest.mark.real_data
-
-
-@pytest.fixture
-def real_data() -> Path:
-    folder = os.environ.get("REAL_DATA", "")
-    if not folder or not Path(folder).is_dir():
-        pytest.skip("REAL_DATA is not set to a folder of real rows; these tests are skipped")
-    return Path(folder)
 
 
 def supplements(real_data: Path) -> list[Path]:

@@ -6,8 +6,8 @@ import pytest
 
 from directory.providers.capitals import address_line, organization_name, person_name
 from directory.sources.credentials import normalized_credential
-from directory.sources.fields import FieldError, text_or_none, us_date, us_zip_code
 from directory.sources.releases import release_in_name
+from tests.sources.fields import FieldError, text_or_none, us_date, us_zip_code
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Single values as public files write them."""
+"""Single values as public files write them: what the expressions on columns are held against."""
 
 import re
 from datetime import date, datetime
