@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app wsgi
 
-.PHONY: run test check format pins screenshots bench-import kill-import clean python
+.PHONY: run test check format pins screenshots bench bench-import kill-import clean python
 
 run: $(VENV)/.installed  ## Start the site with everything it needs
 	@exec $(FLASK) serve
@@ -27,8 +27,14 @@ format: $(VENV)/.installed-dev  ## Put the code into shape
 screenshots: $(VENV)/.installed-dev  ## Pictures of every page, in screenshots/
 	$(BIN)/python -m pytest -q tests/journeys --screenshots
 
+SIZES ?= 300000 3000000 9000000
 ROWS ?= 1000000
 ENGINES ?= sqlite postgresql
+
+bench: $(VENV)/.installed-dev  ## How fast the search is, beside R*Tree and PostGIS: SIZES="300000 3000000"
+	@$(BIN)/python -m tests.system
+	@$(BIN)/python -m benchmarks.search_packages
+	$(BIN)/python -m benchmarks.search_speed --sizes $(SIZES) --engines $(ENGINES)
 
 bench-import: $(VENV)/.installed-dev  ## How fast the registry is loaded, beside the floor: ROWS=9500000
 	$(BIN)/python -m tests.system

@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from directory import models
 from directory.admin.cli import privacy_cli, providers_cli
+from directory.api.views import api_bp
 from directory.cli import serve
 from directory.clinics.cli import clinics_cli
 from directory.clinics.hooks import clinic_changed
@@ -16,6 +17,7 @@ from directory.clinics.views import clinics_bp
 from directory.config import PROJECT_FOLDER, Settings
 from directory.core.database import db, engine_options, guard_sessions, prepare_engine
 from directory.core.logs import init_logs
+from directory.core.replicas import init_replicas
 from directory.demo.cli import demo_cli
 from directory.demo.guard import guard_mail
 from directory.demo.load import remove_demo_clinics
@@ -34,6 +36,7 @@ from directory.pages.views import pages_bp
 from directory.portal.views import portal_bp
 from directory.rendering import init_rendering
 from directory.search.actions import change_listings
+from directory.search.cli import search_cli
 from directory.search.views import search_bp
 from directory.sources.cli import sources_cli
 from directory.sources.geo_cli import geo_cli
@@ -41,12 +44,15 @@ from directory.sources.hooks import first_real_load
 
 __all__ = ["create_app", "models"]
 
-BLUEPRINTS = [pages_bp, search_bp, inquiries_bp, portal_bp, clinics_bp, demo_bp, health_bp]
+BLUEPRINTS = [pages_bp, search_bp, inquiries_bp, portal_bp, clinics_bp, api_bp, demo_bp, health_bp]
+# What these show is public and may be read from a replica.
+PUBLIC = {"pages", "search", "api"}
 COMMANDS = [
     sources_cli,
     geo_cli,
     clinics_cli,
     providers_cli,
+    search_cli,
     outbox_cli,
     privacy_cli,
     demo_cli,
@@ -79,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_error_pages(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    init_replicas(app, settings.replica_urls, max_lag=settings.replica_max_lag, blueprints=PUBLIC)
     for command in COMMANDS:
         app.cli.add_command(command)
     _connect(app)

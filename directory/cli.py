@@ -20,6 +20,7 @@ from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.demo.load import has_providers, load_demo
 from directory.health import check_schema
+from directory.search.cli import make_listings_if_missing
 
 _READY_SECONDS = 30.0
 _END_SECONDS = 10.0
@@ -86,6 +87,7 @@ def _prepare(settings: Settings) -> None:
     """Run the migrations; in development fill an empty database with invented people."""
     upgrade()
     check_schema()
+    make_listings_if_missing()
     if settings.is_production or has_providers(db.session()):
         return
     click.echo("Loading invented people and clinics ...")

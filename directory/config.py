@@ -35,6 +35,8 @@ class Settings:
     environment: Environment
     instance_folder: Path
     database_url: URL
+    replica_urls: tuple[URL, ...]
+    replica_max_lag: int
     secret_key: str = field(repr=False)
     data_keys: Keyring
     public_base_url: str
@@ -63,10 +65,13 @@ class Settings:
         port = reader.number("PORT", 8000, highest=65535)
         mailbox_port = reader.number("MAILBOX_PORT", 8025, highest=65535)
         base_url = reader.base_url(f"http://127.0.0.1:{port}", environment)
+        database_url = reader.database_url(instance / "directory.db")
         return cls(
             environment=environment,
             instance_folder=instance,
-            database_url=reader.database_url(instance / "directory.db"),
+            database_url=database_url,
+            replica_urls=reader.replica_urls(database_url),
+            replica_max_lag=reader.number("REPLICA_MAX_LAG", 10, highest=3600),
             secret_key=reader.secret_key(),
             data_keys=parse_keyring(reader.text("DATA_KEYS", "")),
             public_base_url=base_url,
@@ -152,7 +157,7 @@ class _Reader:
         text = self.text("DATABASE_URL", f"sqlite:///{default_file}")
         try:
             url = normalized_url(text)
-        except ArgumentError as error:
+        except (ArgumentError, ValueError) as error:
             raise SettingsError(
                 "DATABASE_URL is not a database address; write it like "
                 "postgresql://user:password@host/name or sqlite:////path/to/file.db"
@@ -160,6 +165,19 @@ class _Reader:
         if url.get_backend_name() not in {"sqlite", "postgresql"}:
             raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
         return url
+
+    def replica_urls(self, primary: URL) -> tuple[URL, ...]:
+        texts = self.text("REPLICA_URLS", "").split()
+        try:
+            urls = tuple(normalized_url(text) for text in texts)
+        except (ArgumentError, ValueError) as error:
+            raise SettingsError(
+                "REPLICA_URLS holds something that is no database address; write them like "
+                "DATABASE_URL, with blanks between them"
+            ) from error
+        if urls and {url.get_backend_name() for url in (primary, *urls)} != {"postgresql"}:
+            raise SettingsError("REPLICA_URLS needs PostgreSQL, there and in DATABASE_URL.")
+        return urls
 
     def base_url(self, default: str, environment: Environment) -> str:
         text = self.text("PUBLIC_BASE_URL", default).rstrip("/")

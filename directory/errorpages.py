@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from directory.api.problems import is_asked_by_program, problem
 from directory.clinics.queries import get_clinic
 from directory.core.database import db
 from directory.core.errors import NotFoundError, RefusedError, TooManyError
@@ -35,6 +36,8 @@ def register_error_pages(app: Flask) -> None:
 
 
 def _page(status: int, title: str, message: str, *, phone: str | None = None) -> Page:
+    if is_asked_by_program():
+        return problem(status), status
     home = (_("Search again"), url_for("pages.home"))
     page = render_template(
         "errors/error.html", title=title, message=message, actions=[home], phone=phone

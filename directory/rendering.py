@@ -10,10 +10,10 @@ from flask_babel import format_date, format_datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from directory.core.database import db
-from directory.demo.load import has_demo
 from directory.geo.states import STATES
 from directory.languages import DEFAULT, OTHERS, current_language
 from directory.search.labels import SPECIALTY_NAMES
+from directory.search.versions import version_of_request
 
 
 def init_rendering(app: Flask) -> None:
@@ -64,7 +64,7 @@ def _page_globals() -> dict[str, Any]:
 
 def _is_demo() -> bool:
     try:
-        return has_demo(db.session())
+        return version_of_request(db.session()).is_demo
     except SQLAlchemyError:
         return False  # error pages are shown when the database is away, too
 

@@ -31,36 +31,49 @@ def running_postgres(programs: Path, *, is_durable: bool = False) -> Iterator[st
 
     Tests need no disk to be waited for; a benchmark does.
     """
-    folder = Path(tempfile.mkdtemp(prefix="directory-pg-"))
-    account = _account()
-    if account:
-        os.chown(folder, account.pw_uid, account.pw_gid)
-    data = folder / "data"
+    with server_folder() as folder:
+        run = ServerAccount(programs, folder)
+        data = str(folder / "data")
+        run("initdb", "--no-sync", "-A", "trust", "-U", "tester", "-E", "UTF8", "-D", data)
+        options = f"{_DURABLE if is_durable else _OPTIONS} -k {folder}"
+        run("pg_ctl", "-D", data, "-w", "-s", "-o", options, "-l", str(folder / "log"), "start")
+        try:
+            yield f"postgresql+psycopg://tester@/postgres?host={folder}"
+        finally:
+            run("pg_ctl", "-D", data, "-w", "-s", "-m", "immediate", "stop")
 
-    def run(program: str, *arguments: str) -> None:
+
+@contextmanager
+def server_folder() -> Iterator[Path]:
+    """Give a folder that belongs to the account servers run as, and remove it."""
+    folder = Path(tempfile.mkdtemp(prefix="directory-pg-"))
+    try:
+        account = _account()
+        if account:
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class ServerAccount:
+    """Runs the server's programs as an account that may run it."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs = programs
+        self._folder = folder
+
+    def __call__(self, program: str, *arguments: str) -> None:
+        account = _account()
         subprocess.run(
-            [programs / program, *arguments],
+            [self._programs / program, *arguments],
             check=True,
             stdout=subprocess.DEVNULL,
             user=account.pw_uid if account else None,
             group=account.pw_gid if account else None,
             extra_groups=[] if account else None,
-            cwd=folder,
+            cwd=self._folder,
         )
-
-    try:
-        control = ("-D", str(data), "-w", "-s")
-        run("initdb", "--no-sync", "-A", "trust", "-U", "tester", "-E", "UTF8", "-D", str(data))
-        options = f"{_DURABLE if is_durable else _OPTIONS} -k {folder}"
-        run(
-            "pg_ctl", "-D", str(data), "-w", "-s", "-o", options, "-l", str(folder / "log"), "start"
-        )
-        try:
-            yield f"postgresql+psycopg://tester@/postgres?host={folder}"
-        finally:
-            run("pg_ctl", *control, "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _account() -> pwd.struct_passwd | None:

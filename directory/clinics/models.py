@@ -51,6 +51,10 @@ class Clinic(Sourced, Base):
     languages: Mapped[str] = mapped_column(sa.String(100), default="en")
     accepting_patients: Mapped[AcceptingPatients | None] = mapped_column(one_of(AcceptingPatients))
     facts_confirmed_on: Mapped[date | None]
+    # The answering record: inquiries of the last year, and the median time to an answer.
+    inquiries_received: Mapped[int] = mapped_column(default=0, server_default="0")
+    inquiries_answered: Mapped[int] = mapped_column(default=0, server_default="0")
+    answer_minutes: Mapped[int | None]
     created_at: Mapped[datetime]
 
     providers: Mapped[list["ClinicProvider"]] = relationship(

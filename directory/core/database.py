@@ -10,6 +10,9 @@ What public files state lives in a schema of its own, `facts`. On SQLite that is
 attached to every connection: an import fills a copy that nobody else sees, and the number of the
 one in use, kept in the header of the first file, says which copy counts. Every transaction asks
 for it as it begins.
+
+Where PostgreSQL has replicas, `directory/core/replicas.py` may have a session read from one of
+them. Whatever writes goes to the primary, and so does all that the session reads afterwards.
 """
 
 import sqlite3
@@ -22,14 +25,18 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, ExecutionContext, make_url
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 
 from directory.core.columns import Moment
 from directory.core.errors import DirectoryError
 
 WRITING = "directory_writing"
+BINARY = "directory_binary"  # of a statement: its rows hold large binaries
+WROTE = "directory_wrote"  # set once a session has changed something
+READING_FROM = "directory_reading_from"  # the engine of the replica that a session reads from
 FACTS = "facts"  # the schema of what public files state
 BUSY_TIMEOUT_SECONDS = 10
 _GENERATION = "facts_generation"
@@ -53,7 +60,18 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+class RoutedSession(FlaskSession):
+    """A session that asks the replica it was given, until it writes."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        """Return where the next statement goes."""
+        replica: Engine | None = self.info.get(READING_FROM)
+        return replica if replica is not None else super().get_bind(*args, **kwargs)
+
+
+db = SQLAlchemy(
+    model_class=Base, session_options={"class_": RoutedSession, "expire_on_commit": False}
+)
 
 
 class WriteOutsideWritingError(DirectoryError):
@@ -70,11 +88,13 @@ def writing() -> Iterator[Session]:
     session = db.session()
     session.rollback()
     session.expire_all()
+    session.info.pop(READING_FROM, None)
     session.info[WRITING] = True
     try:
         session.connection(execution_options={WRITING: True})
         yield session
         session.commit()
+        session.info[WROTE] = True
     except BaseException:
         session.rollback()
         raise
@@ -108,6 +128,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_on_sqlite)
     else:
         event.listen(engine, "begin", _begin_on_postgresql)
+        event.listen(engine, "before_cursor_execute", _ask_for_bytes)
 
 
 def guard_sessions() -> None:
@@ -172,6 +193,19 @@ def _begin_on_postgresql(connection: Connection) -> None:
     # A page asks several times, and an import may switch between two questions.
     level = None if is_writing else psycopg.IsolationLevel.REPEATABLE_READ
     driver_connection.isolation_level = level
+
+
+def _ask_for_bytes(
+    _connection: Connection,
+    cursor: Any,
+    _statement: str,
+    _parameters: object,
+    context: ExecutionContext | None,
+    _many: bool,  # noqa: FBT001 - as SQLAlchemy calls it
+) -> None:
+    """Have large binaries come as they are, instead of as text twice as long."""
+    if context is not None and context.execution_options.get(BINARY):
+        cursor.format = psycopg.pq.Format.BINARY
 
 
 def _refuse_flush(session: Session, _context: object, _instances: object) -> None:

@@ -1,6 +1,12 @@
 """What responses have in common."""
 
-from flask import Response
+import functools
+import hashlib
+from pathlib import Path
+
+from flask import Response, request
+
+_PROGRAM = Path(__file__).resolve().parent.parent
 
 
 def keep_private(response: Response) -> Response:
@@ -8,3 +14,39 @@ def keep_private(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def public_tag(*parts: object) -> str:
+    """Return the ETag of a public page that depends on these values and on this program."""
+    text = "\n".join([_program_digest(), *map(str, parts)])
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def unchanged(tag: str) -> Response | None:
+    """Return the answer to a browser or proxy that has the page of this tag already."""
+    if not request.if_none_match.contains_weak(tag):
+        return None
+    return _tagged(Response(status=304), tag)
+
+
+def public(
+    body: str | bytes, tag: str, *, content_type: str = "text/html; charset=utf-8"
+) -> Response:
+    """Return a page that anybody may keep, and has to ask for again before using it."""
+    return _tagged(Response(body, content_type=content_type), tag)
+
+
+def _tagged(response: Response, tag: str) -> Response:
+    response.set_etag(tag, weak=True)
+    response.headers["Cache-Control"] = "public, no-cache"
+    return response
+
+
+@functools.cache
+def _program_digest() -> str:
+    """Return what tells this program from the one before: all of its files."""
+    digest = hashlib.sha256()
+    for file in sorted(_PROGRAM.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            digest.update(file.read_bytes())
+    return digest.hexdigest()

@@ -35,8 +35,7 @@ from directory.providers.models import (
     RunState,
     Source,
 )
-from directory.search.actions import refresh_listings
-from directory.search.models import Listing
+from directory.search.actions import rebuild_listings, refresh_listings
 
 Row = dict[str, Any]
 
@@ -110,7 +109,7 @@ def remove_demo(session: Session) -> None:
     """Remove the invented people and clinics, and everything that was sent to them."""
     remove_demo_clinics(session)
     delete_demo_facts(session)
-    _delete(session, Listing, _is_demo(Listing.npi))
+    rebuild_listings(session)
 
 
 def remove_demo_clinics(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""The circle around a place, in the terms of the search index: bands, ranges, chords."""
+"""The circle around a place, in the terms of the search index: cells, ranges, chords."""
 
 import math
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from directory.core.errors import DirectoryError
 from directory.geo.points import EARTH_RADIUS_MILES, Point, unit_vector
 
-BANDS_PER_DEGREE = 8
+# Cells half a degree high and wide: about 35 miles by 25, for a search is mostly that large.
+CELLS_PER_DEGREE = 2
 
 # One centimeter in degrees: wider than any rounding, far too small to cost a row.
 _DEGREES_OF_SLACK = 1e-7
@@ -18,15 +19,25 @@ class RadiusError(DirectoryError):
 
 
 def lat_band(latitude: float) -> int:
-    """Return the band of latitude, an eighth of a degree high, that the index files it under."""
-    return math.floor(latitude * BANDS_PER_DEGREE)
+    """Return the row of cells that the index files this latitude under."""
+    return math.floor(latitude * CELLS_PER_DEGREE)
+
+
+def lon_cell(longitude: float) -> int:
+    """Return the cell, counted from 0 degrees to the east, of its row."""
+    return math.floor(longitude * CELLS_PER_DEGREE)
+
+
+def miles_of_chord(chord_squared: float) -> float:
+    """Return the distance on the ground behind a squared chord; geopy's, but for rounding."""
+    return 2 * EARTH_RADIUS_MILES * math.asin(min(1.0, math.sqrt(chord_squared) / 2))
 
 
 @dataclass(frozen=True, slots=True)
 class Circle:
     """All places within some miles of a center.
 
-    The bands and ranges are a box around the circle, for an index to narrow down;
+    The bands and cells are a box around the circle, for an index to narrow down;
     the chord decides.
     """
 
@@ -59,6 +70,11 @@ class Circle:
         if east > 180:
             return [(-180.0, east - 360), (west, 180.0)]
         return [(west, east)]
+
+    @property
+    def lon_cells(self) -> list[tuple[int, int]]:
+        """Return the first and the last cell of each range of longitudes."""
+        return [(lon_cell(west), lon_cell(east)) for west, east in self.longitude_ranges]
 
     @property
     def chord_squared(self) -> float:

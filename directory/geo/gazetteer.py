@@ -4,6 +4,7 @@ Reading keeps the lines as they are and files them; only the few that somebody a
 are taken apart. That makes the first search of a new process fast.
 """
 
+import bisect
 import functools
 import gzip
 from collections import Counter
@@ -31,6 +32,7 @@ _WRITTEN_OUT = {
     "vly": "valley",
     "twp": "township",
 }
+_AFTER_Z = "{"  # the character after z: what begins with "ev" is between "ev" and "ev{"
 _TOWNS_OWN = "t"  # The source of a ZIP code that we know only the town of.
 
 
@@ -99,6 +101,29 @@ def find_city(name: str, state: str) -> City | None:
 def city_keys() -> tuple[str, ...]:
     """Return the keys of all cities, for finding misspelled ones."""
     return tuple(_towns_of_key())
+
+
+@functools.lru_cache(maxsize=4096)
+def cities_beginning(name: str) -> tuple[City, ...]:
+    """Return the cities whose name begins like this, the one with most ZIP codes first."""
+    plain = "".join(folded(name).split())
+    # "St" may begin "Sterling" or "St. Louis".
+    beginnings = dict.fromkeys([plain, city_key(name)])
+    if not plain:
+        return ()
+    keys = _sorted_keys()
+    found: dict[str, City] = {}
+    for beginning in beginnings:
+        first = bisect.bisect_left(keys, beginning)
+        last = bisect.bisect_left(keys, beginning + _AFTER_Z)
+        for key in keys[first:last]:
+            found.update((city.label, city) for city in cities_named(key))
+    return tuple(sorted(found.values(), key=_largest_first))
+
+
+@functools.cache
+def _sorted_keys() -> list[str]:
+    return sorted(city_keys())
 
 
 @functools.lru_cache(maxsize=1024)

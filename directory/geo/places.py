@@ -4,6 +4,7 @@ import functools
 from dataclasses import dataclass
 
 from directory.geo import gazetteer
+from directory.geo.beginnings import labels_that_begin
 from directory.geo.gazetteer import City
 from directory.geo.points import Point, nearest_index
 from directory.geo.precision import Precision
@@ -20,6 +21,7 @@ from directory.geo.typed import (
 
 LONGEST_TEXT = 200
 MOST_CHOICES = 8
+_UNCLEAR_BEGINNING = 3  # letters from which on a text may be the beginning of a city
 # A city with this many ZIP codes is meant even where its name alone says something else,
 # a state ("New York") or the end of a street ("350 5th Ave New York").
 _LARGE = 50
@@ -132,7 +134,10 @@ def _resolve_parts(text: str, words: list[str]) -> Resolution:
     if found:
         return _resolution(found, is_street=is_street)
     misspelled = _city_piece(text) if is_street else before
-    return Resolution(suggestions=suggestions(misspelled), needs_street_geocoder=is_street)
+    typed = " ".join(before)
+    begun = labels_that_begin(typed) if len(typed) >= _UNCLEAR_BEGINNING else ()
+    meant = dict.fromkeys((*begun, *suggestions(misspelled)))
+    return Resolution(suggestions=tuple(meant)[:MOST_CHOICES], needs_street_geocoder=is_street)
 
 
 def _city_piece(text: str) -> list[str]:

@@ -7,10 +7,11 @@ import enum
 
 
 class CareGroup(enum.IntEnum):
-    """What a listing is filed under. `USUAL` and `OTHER` together hold everyone once."""
+    """What records are filed under. `USUAL` and `OTHER` together hold everyone once."""
 
     USUAL = 0  # shown without asking: a usual specialty, or documented, or confirmed
     OTHER = 1  # shown only when all specialties are asked for
+    CROWD = 2  # those of OTHER once more, summed up for counting
     NEUROLOGY = 10
     PAIN = 11
     REHABILITATION = 12

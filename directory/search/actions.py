@@ -9,10 +9,12 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from directory.clinics.models import Clinic, ClinicProvider
-from directory.geo.circle import BANDS_PER_DEGREE
+from directory.core.clock import utc_now
+from directory.geo.circle import CELLS_PER_DEGREE
 from directory.providers.evidence import MIGRAINE_INJECTION, Tier
 from directory.providers.models import (
     AcceptingPatients,
+    Clinician,
     Deactivation,
     EntityType,
     Exclusion,
@@ -22,8 +24,10 @@ from directory.providers.models import (
     Provider,
     ProviderTaxonomy,
 )
-from directory.providers.taxonomies import CareGroup, codes_by_group, usual_codes
-from directory.search.models import Listing, ListingChange
+from directory.providers.taxonomies import SPECIALTIES, USUAL_SPECIALTIES, codes_by_group
+from directory.search.models import DataVersion, Listing, ListingChange
+from directory.search.packing import pack_all, repacking
+from directory.search.records import LANGUAGES
 
 _BATCH = 400  # below the 999 parameters that old SQLite builds allow
 
@@ -45,20 +49,38 @@ def refresh_listings(session: Session, npis: Iterable[str]) -> None:
     """Make the listings of these providers anew; those not to be found end up with none."""
     session.flush()
     for batch in _batches(npis):
-        session.execute(sa.delete(Listing).where(_in(Listing, batch)))
-        add_listings(session, batch)
+        _refresh(session, batch, is_import=False)
 
 
-def add_listings(session: Session, scope: Scope) -> None:
-    """Add the listings of providers who have none yet."""
+def refresh_imported(session: Session, scope: sa.Select[Any]) -> None:
+    """Make the listings of those anew whom an import touched."""
+    _refresh(session, scope, is_import=True)
+
+
+def _refresh(session: Session, scope: Sequence[str] | sa.Select[Any], *, is_import: bool) -> None:
+    with repacking(session, scope, now=utc_now(), is_import=is_import):
+        _delete_listings(session, scope)
+        _add_listings(session, scope)
+
+
+def rebuild_listings(session: Session) -> int:
+    """Make all listings anew and return how many there are. Older versions are gone then."""
+    _delete_listings(session, None)
+    _add_listings(session, None)
+    return pack_all(session, now=utc_now())
+
+
+def needs_listings(session: Session) -> bool:
+    """Tell whether nothing can be found although there is somebody: after a migration."""
+    is_packed = session.scalar(sa.select(sa.exists().where(DataVersion.number > 0)))
+    return not is_packed and session.scalar(sa.select(Provider.npi).limit(1)) is not None
+
+
+def _add_listings(session: Session, scope: Scope) -> None:
     for rows in (_places_of_files(scope), _places_of_clinics(scope)):
         session.execute(
             sa.insert(Listing).from_select([each.name for each in rows.selected_columns], rows)
         )
-    rows = _specialties(scope)
-    session.execute(
-        sa.insert(Listing).from_select([each.name for each in rows.selected_columns], rows)
-    )
 
 
 def _batches(npis: Iterable[str]) -> Iterable[list[str]]:
@@ -78,17 +100,15 @@ def _who(scope: Scope) -> sa.Subquery:
         at.npi,
         (at.entity_type == EntityType.INDIVIDUAL).label("is_individual"),
         at.sex,
-        sa.exists()
-        .where(
-            ProviderTaxonomy.npi == at.npi,
-            ProviderTaxonomy.gone_on.is_(None),
-            ProviderTaxonomy.code.in_(usual_codes()),
-        )
-        .label("is_usual"),
+        _name().label("name"),
+        sa.func.coalesce(_specialties(), 0).label("specialties"),
         sa.func.coalesce(_treatments(), 0).label("treatments"),
         sa.exists()
         .where(ClinicProvider.npi == at.npi, ClinicProvider.treatment_confirmed_on.is_not(None))
         .label("is_confirmed"),
+        sa.exists()
+        .where(Clinician.npi == at.npi, Clinician.gone_on.is_(None), Clinician.telehealth.is_(True))
+        .label("has_telehealth"),
     )
     statement = sa.select(*facts).where(
         _in(at, scope),
@@ -100,6 +120,39 @@ def _who(scope: Scope) -> sa.Subquery:
     # Grouping by the key changes nothing but this: SQLite works each fact out once a provider,
     # instead of once for every place that an expression below names it.
     return statement.group_by(at.npi).subquery("who")
+
+
+def _name() -> ColumnElement[str]:
+    """Return the last name, a comma and the other names; or an organization's name."""
+    at = Provider
+    return sa.case(
+        (at.entity_type == EntityType.ORGANIZATION, sa.func.coalesce(at.organization_name, "")),
+        else_=sa.func.coalesce(at.last_name, "")
+        + ", "
+        + sa.func.coalesce(at.first_name, "")
+        + " "
+        + sa.func.coalesce(at.middle_name, ""),
+    )
+
+
+def _specialties() -> sa.ScalarSelect[int]:
+    """Select the provider's specialties: a bit each, so that a sum of distinct bits joins them."""
+    at = ProviderTaxonomy
+    codes = codes_by_group()
+    bit = sa.case(
+        *((at.code.in_(codes[group]), 1 << number) for number, group in enumerate(SPECIALTIES)),
+        else_=0,
+    )
+    return (
+        sa.select(sa.cast(sa.func.sum(sa.distinct(bit)), sa.Integer))
+        .where(at.npi == Provider.npi, at.gone_on.is_(None))
+        .scalar_subquery()
+    )
+
+
+_USUAL_BITS = sum(
+    1 << number for number, group in enumerate(SPECIALTIES) if group in USUAL_SPECIALTIES
+)
 
 
 def _treatments() -> sa.ScalarSelect[int]:
@@ -123,29 +176,29 @@ def _ranked(who: sa.Subquery) -> dict[str, ColumnElement[Any]]:
     tier = sa.case(
         (who.c.is_confirmed, int(Tier.CONFIRMED)),
         (who.c.treatments > 0, int(Tier.DOCUMENTED)),
-        (who.c.is_usual, int(Tier.SPECIALTY)),
+        (who.c.specialties.bitwise_and(_USUAL_BITS) != 0, int(Tier.SPECIALTY)),
         else_=int(Tier.NONE),
     )
     is_shown = sa.and_(who.c.is_individual, tier <= int(Tier.SPECIALTY))
     return {
         "npi": who.c.npi,
-        "care_group": sa.case((is_shown, int(CareGroup.USUAL)), else_=int(CareGroup.OTHER)),
+        "name": who.c.name,
+        "is_shown": sa.case((is_shown, sa.true()), else_=sa.false()),
         "tier": tier,
+        "specialties": who.c.specialties,
         "treatments": who.c.treatments,
         "sex": who.c.sex,
+        "has_telehealth": who.c.has_telehealth,
     }
 
 
 def _position(latitude: ColumnElement[Any], longitude: ColumnElement[Any]) -> dict[str, Any]:
-    """Return the place as a unit vector and its band; see docs/search.md."""
-    north, east = sa.func.radians(latitude), sa.func.radians(longitude)
+    """Return the place and the cell of the map it lies in; see docs/search.md."""
     return {
         "latitude": latitude,
         "longitude": longitude,
-        "lat_band": sa.cast(sa.func.floor(latitude * BANDS_PER_DEGREE), sa.SmallInteger),
-        "x": sa.func.cos(north) * sa.func.cos(east),
-        "y": sa.func.cos(north) * sa.func.sin(east),
-        "z": sa.func.sin(north),
+        "lat_band": sa.cast(sa.func.floor(latitude * CELLS_PER_DEGREE), sa.SmallInteger),
+        "lon_cell": sa.cast(sa.func.floor(longitude * CELLS_PER_DEGREE), sa.SmallInteger),
     }
 
 
@@ -175,6 +228,25 @@ def _takes_inquiries() -> ColumnElement[bool]:
     return sa.func.coalesce(takes, sa.false())
 
 
+def _languages() -> ColumnElement[int]:
+    """Return the languages spoken at the clinic, a bit each."""
+    codes = "," + Clinic.__table__.c.languages + ","
+    total: ColumnElement[int] = sa.literal(0)
+    for number, language in enumerate(LANGUAGES):
+        total = total + sa.case((codes.contains(f",{language},"), 1 << number), else_=0)
+    return sa.case((Clinic.id.is_(None), 0), else_=total)
+
+
+def _at_clinic() -> dict[str, ColumnElement[Any]]:
+    """Return the columns of a listing that its clinic decides, if it has one."""
+    return {
+        "clinic_id": Clinic.__table__.c.id,
+        "takes_inquiries": _takes_inquiries(),
+        "languages": _languages(),
+        "answer_minutes": Clinic.__table__.c.answer_minutes,
+    }
+
+
 def _is_excluded(npi: ColumnElement[Any], state: ColumnElement[Any]) -> ColumnElement[bool]:
     """Tell whether an exclusion is in force; a waiver lifts it in its state only."""
     at = Exclusion
@@ -190,11 +262,10 @@ def _places_of_files(scope: Scope) -> sa.Select[Any]:
     who, member, at = _who(scope), _memberships(), PracticeLocation
     columns = {
         **_ranked(who),
-        "practice_location_id": at.id,
-        "clinic_id": Clinic.id,
+        "place": at.id,
+        **_at_clinic(),
         **_position(at.__table__.c.latitude, at.__table__.c.longitude),
         "is_accepting": _is_accepting(at.__table__.c.accepting_patients),
-        "takes_inquiries": _takes_inquiries(),
     }
     return (
         sa.select(*(column.label(name) for name, column in columns.items()))
@@ -216,11 +287,10 @@ def _places_of_clinics(scope: Scope) -> sa.Select[Any]:
     who, at = _who(_at_clinics(scope)), PracticeLocation
     columns = {
         **_ranked(who),
-        "practice_location_id": sa.cast(sa.null(), sa.BigInteger),
-        "clinic_id": Clinic.id,
+        "place": -Clinic.__table__.c.id,
+        **_at_clinic(),
         **_position(Clinic.__table__.c.latitude, Clinic.__table__.c.longitude),
         "is_accepting": _is_accepting(None),
-        "takes_inquiries": _takes_inquiries(),
     }
     stated = sa.exists().where(
         at.npi == who.c.npi,
@@ -247,29 +317,7 @@ def _at_clinics(scope: Scope) -> Scope:
     return members if scope is None else members.where(_in(ClinicProvider, scope))
 
 
-def _specialties(scope: Scope) -> sa.Select[Any]:
-    """Select each shown listing once more for every specialty of its provider."""
-    base, at = Listing.__table__, ProviderTaxonomy
-    group = sa.case(
-        *((at.code.in_(codes), int(group)) for group, codes in codes_by_group().items())
-    )
-    known = [code for codes in codes_by_group().values() for code in codes]
-    copied = [each for each in base.c if each.name not in {"id", "care_group"}]
-    return (
-        sa.select(*copied, group.label("care_group"))
-        .join(at, at.npi == base.c.npi)
-        .where(
-            _in(base.c, scope),
-            base.c.care_group == int(CareGroup.USUAL),
-            at.gone_on.is_(None),
-            at.code.in_(known),
-        )
-        .distinct()
-    )
-
-
-def delete_listings(session: Session, scope: Scope) -> None:
-    """Delete the listings of these providers, or all."""
+def _delete_listings(session: Session, scope: Scope) -> None:
     statement = sa.delete(Listing).where(_in(Listing, scope))
     session.execute(statement, execution_options={"synchronize_session": False})
 

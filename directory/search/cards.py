@@ -1,25 +1,20 @@
-"""Loading what a page of results shows, for the winners only."""
+"""Loading what a page of results shows, for the winners only: two statements, whatever it is."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from directory.clinics.models import Clinic
-from directory.clinics.queries import confirmations_by_npi
 from directory.geo.points import Point, miles_between
-from directory.providers.models import PracticeLocation, Provider
-from directory.providers.queries import (
-    clinicians_by_npi,
-    experience_of,
-    latest_full_releases,
-    licenses_by_npi,
-    taxonomies_by_npi,
-    taxonomy_names,
-    volumes_by_npi,
-)
+from directory.providers.models import PracticeLocation, Provider, Source
+from directory.providers.queries import experience_of
+from directory.search.besides import Besides, load_besides
 from directory.search.criteria import PAGE_SIZE, Criteria
 from directory.search.facts import (
     evidence_of,
@@ -31,93 +26,217 @@ from directory.search.facts import (
 )
 from directory.search.models import Listing
 from directory.search.places import filled, is_same_place
-from directory.search.queries import Found, nearest
-from directory.search.results import Result, ResultPage
+from directory.search.queries import Match, nearest
+from directory.search.results import AnswerRecord, Card, Result, ResultPage
+from directory.search.versions import Version
+
+FEWEST_INQUIRIES = 5  # before which a record of answers says nothing
+_CACHED_CARDS = 20_000
+_CACHED_PAGES = 2_000
+
+Asked = tuple[Criteria, int, int | None]  # with the page, and the version to read as of
 
 
-def result_page(session: Session, criteria: Criteria, *, page: int, today: date) -> ResultPage:
-    """Return one page of results, ready to be shown."""
-    found = nearest(session, criteria, page=page)
+@dataclass
+class PageMemory:
+    """What a process has made of one version of the data: cards, and whole pages of them.
+
+    Many ask the same: around the middle of the same city, without a filter, the first page.
+    """
+
+    _tag: str = ""
+    _cards: dict[tuple[str, int], Card] = field(default_factory=dict)
+    _pages: dict[Asked, ResultPage] = field(default_factory=dict)
+
+    def begin(self, version: Version, today: date) -> None:
+        """Forget what is of another version. Experience counts years: a new year begins anew."""
+        tag = f"{version.tag} {today.year}"
+        if tag != self._tag:
+            # Another thread may go on filling the old ones: they are of no harm there.
+            self._tag, self._cards, self._pages = tag, {}, {}
+
+    @property
+    def cards(self) -> dict[tuple[str, int], Card]:
+        """The cards, by NPI and place."""
+        if len(self._cards) > _CACHED_CARDS:
+            self._cards = {}
+        return self._cards
+
+    @property
+    def pages(self) -> dict[Asked, ResultPage]:
+        """The pages, by what was asked."""
+        if len(self._pages) > _CACHED_PAGES:
+            self._pages = {}
+        return self._pages
+
+
+def page_memory() -> PageMemory:
+    """Return what this application has in memory."""
+    memory: PageMemory = current_app.extensions.setdefault("search-pages", PageMemory())
+    return memory
+
+
+def result_page(
+    session: Session,
+    criteria: Criteria,
+    version: Version,
+    *,
+    page: int,
+    today: date,
+    as_of: int | None = None,
+) -> ResultPage:
+    """Return one page of results, ready to be shown.
+
+    `as_of` is the version of the data that the pages before came from. Once that is too old,
+    the page is of today's data, and says so.
+    """
+    memory = page_memory()
+    memory.begin(version, today)
+    pages, asked = memory.pages, (criteria, page, as_of)
+    known = pages.get(asked)
+    if known is None:
+        known = pages[asked] = _make_page(
+            session, criteria, version, page=page, today=today, as_of=as_of
+        )
+    return known
+
+
+def _make_page(
+    session: Session,
+    criteria: Criteria,
+    version: Version,
+    *,
+    page: int,
+    today: date,
+    as_of: int | None,
+) -> ResultPage:
+    is_kept = as_of is not None and version.oldest <= as_of <= version.number
+    found = nearest(session, criteria, page=page, version=version, as_of=as_of if is_kept else None)
+    assert found.facets is not None
+    cards = cards_for(session, found.matches, version, today=today)
+    first = (page - 1) * PAGE_SIZE + 1
     return ResultPage(
-        results=tuple(_results(session, criteria, found, page, today)),
+        results=tuple(
+            Result(first + index, _miles(criteria.near, match, card), card)
+            for index, match in enumerate(found.matches)
+            # Who is no longer listed is not shown, though the older version still knows them.
+            if (card := cards.get((match.npi, match.place))) is not None
+        ),
+        criteria=criteria,
         total=found.total,
         confirmed_or_documented=found.confirmed_or_documented,
         radius_miles=found.radius_miles,
-        asked_miles=criteria.radius_miles,
+        tiers=found.tiers,
+        facets=found.facets,
         page=page,
         pages=max(1, -(-found.total // PAGE_SIZE)),
+        version=found.version,
+        is_renewed=as_of is not None and not is_kept,
     )
 
 
-def _results(
-    session: Session, criteria: Criteria, found: Found, page: int, today: date
-) -> list[Result]:
-    npis = [match.npi for match in found.matches]
-    rows = _rows(session, [match.listing_id for match in found.matches])
-    duplicates = _duplicates(session, npis)
-    licenses = licenses_by_npi(session, npis)
-    codes = taxonomies_by_npi(session, npis)
-    names = taxonomy_names(session, codes)
-    volumes = volumes_by_npi(session, npis)
-    confirmations = confirmations_by_npi(session, npis)
-    clinicians = clinicians_by_npi(session, npis)
-    releases = latest_full_releases(session)
-    results = []
-    for index, match in enumerate(found.matches):
-        listing, provider, location, clinic = rows[match.listing_id]
-        npi, point = provider.npi, Point(listing.latitude, listing.longitude)
-        same = [each for each in duplicates[npi] if location and is_same_place(each, location)]
-        place = filled(place_of(provider, location, clinic, releases), same)
-        own_license = license_for(licenses[npi], place.state)
-        results.append(
-            Result(
-                number=(page - 1) * PAGE_SIZE + index + 1,
-                npi=npi,
-                is_individual=provider.is_individual,
-                full_name=provider.full_name,
-                sex=provider.sex,
-                specialty=specialty_of(codes[npi]),
-                taxonomy_name=taxonomy_name_of(codes[npi], names),
-                evidence=evidence_of(codes[npi], volumes[npi], confirmations.get(npi)),
-                miles=miles_between(criteria.near, point),
-                point=point,
-                precision=place.precision,
-                place_name=place.name,
-                line1=place.line1,
-                line2=place.line2,
-                city=place.city,
-                state=place.state,
-                zip_code=place.zip_code,
-                phone=place.phone,
-                location_source=place.source,
-                location_as_of=place.as_of,
-                license=license_fact(own_license, releases) if own_license else None,
-                experience=experience_of(provider, licenses[npi], clinicians.get(npi), today=today),
-                accepting=place.accepting,
-                accepting_as_of=place.accepting_as_of,
-                clinic_public_id=clinic.public_id if clinic else None,
-                takes_inquiries=clinic is not None and clinic.takes_inquiries,
-            )
-        )
-    return results
-
-
-def _rows(session: Session, listing_ids: list[int]) -> dict[int, Any]:
-    statement = (
-        sa.select(Listing.id, Listing, Provider, PracticeLocation, Clinic)
-        .join(Provider, Provider.npi == Listing.npi)
-        .outerjoin(PracticeLocation, PracticeLocation.id == Listing.practice_location_id)
-        .outerjoin(Clinic, Clinic.id == Listing.clinic_id)
-        .where(Listing.id.in_(listing_ids))
-    )
-    return {row[0]: row[1:] for row in session.execute(statement)}
-
-
-def _duplicates(session: Session, npis: list[str]) -> dict[str, list[PracticeLocation]]:
-    """Return what else is stated of places: a file that names the practice often has no phone."""
-    at = PracticeLocation
-    statement = sa.select(at).where(at.npi.in_(npis), at.is_duplicate, at.gone_on.is_(None))
-    found: dict[str, list[PracticeLocation]] = defaultdict(list)
-    for location in session.scalars(statement.order_by(at.id)):
-        found[location.npi].append(location)
+def cards_for(
+    session: Session, matches: Sequence[Match], version: Version, *, today: date
+) -> Mapping[tuple[str, int], Card]:
+    """Return the card of each match that is still listed, from memory where it is known."""
+    memory = page_memory()
+    memory.begin(version, today)
+    kept, keys = memory.cards, [(match.npi, match.place) for match in matches]
+    found = {key: card for key in keys if (card := kept.get(key)) is not None}
+    missing = [key for key in keys if key not in found]
+    if missing:
+        made = _make_cards(session, missing, today)
+        kept.update(made)
+        found.update(made)
     return found
+
+
+def _make_cards(
+    session: Session, keys: Sequence[tuple[str, int]], today: date
+) -> dict[tuple[str, int], Card]:
+    npis = [npi for npi, _ in keys]
+    listed = _listed(session, npis)
+    besides, releases = load_besides(session, npis)
+    return {
+        (npi, place): _card(*row, beside=besides[npi], releases=releases, today=today)
+        for npi, place in keys
+        if (row := _row_of(place, listed[npi])) is not None
+    }
+
+
+def _row_of(place: int, rows: Sequence[Any]) -> Any:
+    """Return the row of the place, or, when it has moved since, the professional's first."""
+    return next((row for row in rows if row[0].place == place), rows[0] if rows else None)
+
+
+def _listed(session: Session, npis: Sequence[str]) -> dict[str, list[Any]]:
+    statement = (
+        sa.select(Listing, Provider, PracticeLocation, Clinic)
+        .join(Provider, Provider.npi == Listing.npi)
+        .outerjoin(PracticeLocation, PracticeLocation.id == Listing.place)
+        .outerjoin(Clinic, Clinic.id == Listing.clinic_id)
+        .where(Listing.npi.in_(npis))
+        .order_by(Listing.npi, Listing.place)
+    )
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in session.execute(statement):
+        found[row[0].npi].append(row)
+    return found
+
+
+def _card(
+    listing: Listing,
+    provider: Provider,
+    location: PracticeLocation | None,
+    clinic: Clinic | None,
+    *,
+    beside: Besides,
+    releases: Mapping[Source, date],
+    today: date,
+) -> Card:
+    same = [each for each in beside.locations if location and is_same_place(each, location)]
+    place = filled(place_of(provider, location, clinic, releases), same)
+    own_license = license_for(beside.licenses, place.state)
+    return Card(
+        npi=provider.npi,
+        place=listing.place,
+        is_individual=provider.is_individual,
+        full_name=provider.full_name,
+        sex=provider.sex,
+        specialty=specialty_of(beside.codes),
+        taxonomy_name=taxonomy_name_of(beside.codes, beside.taxonomy_names),
+        evidence=evidence_of(beside.codes, beside.volumes, beside.confirmation),
+        point=Point(listing.latitude, listing.longitude),
+        precision=place.precision,
+        place_name=place.name,
+        line1=place.line1,
+        line2=place.line2,
+        city=place.city,
+        state=place.state,
+        zip_code=place.zip_code,
+        phone=place.phone,
+        location_source=place.source,
+        location_as_of=place.as_of,
+        license=license_fact(own_license, releases) if own_license else None,
+        experience=experience_of(provider, beside.licenses, beside.clinician, today=today),
+        accepting=place.accepting,
+        accepting_as_of=place.accepting_as_of,
+        clinic_public_id=clinic.public_id if clinic else None,
+        takes_inquiries=clinic is not None and clinic.takes_inquiries,
+        answers=answer_record(clinic),
+        languages=tuple(clinic.languages.split(",")) if clinic else (),
+        has_telehealth=listing.has_telehealth,
+    )
+
+
+def answer_record(clinic: Clinic | None) -> AnswerRecord | None:
+    """Return how the clinic has answered, once there is enough to say so."""
+    if clinic is None or clinic.inquiries_received < FEWEST_INQUIRIES:
+        return None
+    return AnswerRecord(clinic.inquiries_received, clinic.inquiries_answered, clinic.answer_minutes)
+
+
+def _miles(near: Point | None, match: Match, card: Card) -> float | None:
+    if near is None or match.miles is None or card.place == match.place:
+        return match.miles
+    return miles_between(near, card.point)  # to where they have moved

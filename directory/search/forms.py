@@ -22,10 +22,17 @@ from directory.search.criteria import (
     Criteria,
     Sort,
 )
+from directory.search.names import parse_name
+from directory.search.records import LANGUAGES
 
 ALL_SPECIALTIES = "all"
 _LONGEST_PLACE = 200
+_LONGEST_NAME = 100
 _LAST_PAGE = 100_000
+PARAMETERS = (
+    *("near", "within", "evidence", "specialty", "sex", "language", "telehealth", "accepting"),
+    *("inquiries", "name", "sort", "widen", "page", "version"),
+)
 
 
 class ParameterError(DirectoryError):
@@ -42,60 +49,105 @@ class SearchRequest:
     """The parameters of a search as they were given, checked, the place not yet looked up."""
 
     near: str = ""
+    name: str = ""
     within: int = DEFAULT_WITHIN
     evidence: frozenset[str] = frozenset()
     specialty: frozenset[str] = frozenset()
     sex: str = ""
+    language: frozenset[str] = frozenset()
+    telehealth: bool = False
     accepting: bool = False
     inquiries: bool = False
     sort: Sort = Sort.RECOMMENDED
+    widen: bool = True
     page: int = 1
+    version: int | None = None  # of the data, from which the pages before came
 
-    def criteria(self, point: Point) -> Criteria:
-        """Return what to search for around the point."""
+    def criteria(self, point: Point | None) -> Criteria:
+        """Return what to search for around the point, or, for a name, anywhere."""
         return Criteria(
             near=point,
             radius_miles=self.within,
+            name=parse_name(self.name),
             tiers=frozenset(EVIDENCE_SLUGS[slug] for slug in self.evidence),
             specialties=frozenset(
                 SPECIALTY_SLUGS[slug] for slug in self.specialty - {ALL_SPECIALTIES}
             ),
             all_specialties=ALL_SPECIALTIES in self.specialty,
             sex=Sex(self.sex) if self.sex else None,
+            languages=self.language,
+            telehealth_only=self.telehealth,
             accepting_only=self.accepting,
             inquiries_only=self.inquiries,
             sort=self.sort,
+            may_widen=self.widen,
         )
+
+    @property
+    def chosen(self) -> int:
+        """How many choices narrow the search, beside place, name and distance."""
+        several = len(self.evidence) + len(self.specialty) + len(self.language)
+        return several + sum((bool(self.sex), self.telehealth, self.accepting, self.inquiries))
 
     def parameters(self, **changes: Any) -> dict[str, Any]:
         """Return the query of an address for this search, leaving out what is the default."""
         other = replace(self, **changes)
         given = {
-            "near": other.near,
+            "near": other.near or None,
+            "name": other.name or None,
             "within": other.within if other.within != DEFAULT_WITHIN else None,
             "evidence": sorted(other.evidence) or None,
             "specialty": sorted(other.specialty) or None,
             "sex": other.sex or None,
+            "language": sorted(other.language) or None,
+            "telehealth": "yes" if other.telehealth else None,
             "accepting": "yes" if other.accepting else None,
             "inquiries": "yes" if other.inquiries else None,
             "sort": other.sort.value if other.sort is not Sort.RECOMMENDED else None,
+            "widen": None if other.widen else "no",
             "page": other.page if other.page > 1 else None,
+            "version": other.version if other.page > 1 else None,
         }
         return {name: value for name, value in given.items() if value is not None}
+
+    def kept(self, *without: str) -> list[tuple[str, str]]:
+        """Return names and values that a form sends along, but for what it asks itself."""
+        return [
+            (name, str(each))
+            for name, value in self.parameters(page=1).items()
+            if name not in without
+            for each in (value if isinstance(value, list) else [value])
+        ]
+
+
+NO_FILTERS: dict[str, Any] = {
+    "evidence": frozenset(),
+    "specialty": frozenset(),
+    "sex": "",
+    "language": frozenset(),
+    "telehealth": False,
+    "accepting": False,
+    "inquiries": False,
+}
 
 
 def parse_search(arguments: Mapping[str, list[str]]) -> SearchRequest:
     """Check the parameters of an address; raise `ParameterError` naming the wrong one."""
     return SearchRequest(
         near=squeezed(_last(arguments, "near"))[:_LONGEST_PLACE],
+        name=squeezed(_last(arguments, "name"))[:_LONGEST_NAME],
         within=_within(_last(arguments, "within")),
         evidence=_some(arguments, "evidence", set(EVIDENCE_SLUGS)),
         specialty=_some(arguments, "specialty", {*SPECIALTY_SLUGS, ALL_SPECIALTIES}),
         sex=_one(arguments, "sex", {each.value for each in Sex}),
+        language=_some(arguments, "language", set(LANGUAGES)),
+        telehealth=_yes(arguments, "telehealth"),
         accepting=_yes(arguments, "accepting"),
         inquiries=_yes(arguments, "inquiries"),
         sort=Sort(_one(arguments, "sort", {each.value for each in Sort}) or Sort.RECOMMENDED),
+        widen=_one(arguments, "widen", {"yes", "no"}) != "no",
         page=_page(_last(arguments, "page")),
+        version=_version(_last(arguments, "version")),
     )
 
 
@@ -116,6 +168,14 @@ def _page(text: str) -> int:
         return 1
     if not (text.isascii() and text.isdigit()) or len(text) > 9 or not 1 <= int(text) <= _LAST_PAGE:
         raise ParameterError("page", "a whole number from 1 on")
+    return int(text)
+
+
+def _version(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        raise ParameterError("version", "the number that the page before gave")
     return int(text)
 
 

@@ -22,10 +22,43 @@ EVIDENCE_NAMES = {
     "specialty": _l("Usual specialty, ask"),
 }
 
-SEX_NAMES = {"F": _l("Female"), "M": _l("Male")}
+SEX_NAMES = {"F": _l("Female"), "M": _l("Male"), "X": _l("Another")}
+
+LANGUAGE_NAMES = {
+    "en": _l("English"),
+    "es": _l("Spanish"),
+    "zh": _l("Chinese"),
+    "tl": _l("Tagalog"),
+    "vi": _l("Vietnamese"),
+    "ar": _l("Arabic"),
+    "fr": _l("French"),
+    "ko": _l("Korean"),
+    "ru": _l("Russian"),
+    "ht": _l("Haitian Creole"),
+    "de": _l("German"),
+    "hi": _l("Hindi"),
+    "pt": _l("Portuguese"),
+    "it": _l("Italian"),
+    "pl": _l("Polish"),
+    "ur": _l("Urdu"),
+    "ja": _l("Japanese"),
+    "fa": _l("Persian"),
+    "gu": _l("Gujarati"),
+    "bn": _l("Bengali"),
+    "te": _l("Telugu"),
+    "ta": _l("Tamil"),
+    "he": _l("Hebrew"),
+    "el": _l("Greek"),
+    "hy": _l("Armenian"),
+    "uk": _l("Ukrainian"),
+    "ase": _l("American Sign Language"),
+    "so": _l("Somali"),
+    "hmn": _l("Hmong"),
+}
 
 SORT_NAMES = {
     "recommended": _l("Recommended"),
     "distance": _l("Distance"),
     "documented": _l("Most documented treatments"),
+    "fastest": _l("Fastest to answer"),
 }

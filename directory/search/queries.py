@@ -1,126 +1,295 @@
-"""Finding the nearest listings. docs/search.md explains the index behind it."""
+"""Finding the nearest professionals. docs/search.md explains the index behind it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Select
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from directory.geo.circle import Circle
+from directory.geo.circle import Circle, miles_of_chord
 from directory.providers.evidence import Tier
-from directory.search.criteria import ENOUGH, PAGE_SIZE, Criteria, Sort
-from directory.search.models import Listing
+from directory.providers.models import Sex
+from directory.providers.taxonomies import CareGroup
+from directory.search import ranking
+from directory.search import records as bits
+from directory.search.criteria import FURTHEST, PAGE_SIZE, WITHIN_CHOICES, Criteria
+from directory.search.index import Area, chords, records_around, records_named
+from directory.search.ranking import Candidates, Chosen, Indices, tier_mask, wanted_flags
+from directory.search.records import Records
+from directory.search.versions import NEWEST, Version
+
+ANYWHERE = 0  # the radius of a search for a name that went as far as it could
 
 
 @dataclass(frozen=True)
 class Match:
-    """A professional, by the listing at the nearest of their places."""
+    """A professional, at the nearest of their places that fit."""
 
-    listing_id: int
     npi: str
+    place: int  # as in `Listing`
     tier: Tier
+    miles: float | None  # None in a search without a place
+
+
+@dataclass(frozen=True)
+class Facets:
+    """For each value of each filter, how many professionals it would leave.
+
+    A filter's own choice is left out when its values are counted, as they are alternatives.
+    """
+
+    within: Mapping[int, int] = field(default_factory=dict)
+    evidence: Mapping[Tier, int] = field(default_factory=dict)
+    specialty: Mapping[CareGroup, int] = field(default_factory=dict)
+    everyone: int = 0  # whatever the specialty, within the distance asked for
+    usual: int = 0  # without a choice of specialty
+    sex: Mapping[Sex, int] = field(default_factory=dict)
+    language: Mapping[str, int] = field(default_factory=dict)
+    telehealth: int = 0
+    accepting: int = 0
+    inquiries: int = 0
 
 
 @dataclass(frozen=True)
 class Found:
-    """A page of matches, the exact number of all of them, and how far the search went."""
+    """A page of matches, the exact number of all, and how far the search went for them."""
 
     matches: tuple[Match, ...]
     total: int
     confirmed_or_documented: int
-    radius_miles: int
+    radius_miles: int  # ANYWHERE when a name was found no nearer
+    tiers: frozenset[Tier]
+    version: int  # of the data, to turn pages in
+    facets: Facets | None = None
 
 
 def nearest(
-    session: Session, criteria: Criteria, *, page: int = 1, page_size: int = PAGE_SIZE
+    session: Session,
+    criteria: Criteria,
+    *,
+    page: int = 1,
+    page_size: int = PAGE_SIZE,
+    version: Version | None = None,
+    as_of: int | None = None,
+    with_facets: bool = True,
 ) -> Found:
     """Return a page of matches in the order asked for, one row a professional.
 
-    Goes further while fewer than three match, and says how far it went.
+    While too few match, the distance is widened, then the evidence. What was read of `version`
+    is kept for the next search; without one, what is there now is read. `as_of` reads an older
+    version of the data, from which the pages before came.
     """
-    found = Found((), 0, 0, criteria.radius_miles)
-    for radius_miles in criteria.radii():
-        found = within(session, criteria, radius_miles, page=page, page_size=page_size)
-        if found.total >= ENOUGH:
+    as_of = as_of or (version.number if version else NEWEST)
+    reader = _Reader(session, criteria, version, as_of, with_facets=with_facets)
+    for radius, tiers in _steps(criteria):
+        reading = reader.read(radius)
+        matching = reading.matching(_limit(criteria, radius), tiers)
+        if len(matching) >= criteria.enough:
             break
-    return found
-
-
-def within(
-    session: Session, criteria: Criteria, radius_miles: int, *, page: int, page_size: int
-) -> Found:
-    """Return a page of the matches within the distance, and no further."""
-    circle = Circle(criteria.near, radius_miles)
-    folded = _folded(criteria, circle)
-    statement = (
-        sa.select(
-            folded.c.id,
-            folded.c.npi,
-            folded.c.tier,
-            sa.func.count().over().label("total"),
-            sa.func.sum(_is_backed(folded.c.tier)).over().label("backed"),
-        )
-        .where(folded.c.place == 1)
-        .order_by(*_order(criteria.sort, folded.c))
-        .limit(page_size)
-        .offset((page - 1) * page_size)
+    else:
+        # However far it went, too few: as far as the evidence asked for could be looked for.
+        radius, tiers = _furthest(criteria)
+        reading = reader.read(radius)
+        matching = reading.matching(_limit(criteria, radius), tiers)
+    at = reading.candidates
+    start = (page - 1) * page_size
+    backed = tier_mask(frozenset({Tier.CONFIRMED, Tier.DOCUMENTED}))
+    return Found(
+        matches=tuple(
+            _match(at, index, has_place=criteria.near is not None)
+            for index in at.ordered(matching, criteria.sort, start=start, size=page_size)
+        ),
+        total=len(matching),
+        confirmed_or_documented=int(np.count_nonzero(at.flags[matching] & backed)),
+        radius_miles=radius,
+        tiers=tiers,
+        version=as_of,
+        facets=_facets(criteria, reading, radius, tiers) if with_facets else None,
     )
-    rows = session.execute(statement).all()
-    if not rows:
-        total, backed = _counts(session, folded) if page > 1 else (0, 0)
-        return Found((), total, backed, radius_miles)
-    matches = tuple(Match(row.id, row.npi, Tier(row.tier)) for row in rows)
-    return Found(matches, rows[0].total, rows[0].backed, radius_miles)
 
 
-def _counts(session: Session, folded: sa.Subquery) -> tuple[int, int]:
-    """Count without a page: asked only when the page lies behind the last one."""
-    backed = sa.func.coalesce(sa.func.sum(_is_backed(folded.c.tier)), 0)
-    statement = sa.select(sa.func.count(), backed).where(folded.c.place == 1)
-    total, backed_total = session.execute(statement).one()
-    return total, backed_total
+def _steps(criteria: Criteria) -> Iterator[tuple[int, frozenset[Tier]]]:
+    """Yield what to try: further and further away, then the same with weaker evidence."""
+    for tiers in criteria.tier_sets():
+        if criteria.near is None:
+            yield ANYWHERE, tiers
+            continue
+        for radius in criteria.radii():
+            yield radius, tiers
+        if criteria.name and criteria.may_widen:
+            yield ANYWHERE, tiers
 
 
-def _folded(criteria: Criteria, circle: Circle) -> sa.Subquery:
-    """Rank each professional's listings by distance; the first stands for them all."""
-    at = Listing.__table__.c
-    x, y, z = (sa.literal(value, sa.Double) for value in circle.unit_vector)
-    chord_squared = (at.x - x) * (at.x - x) + (at.y - y) * (at.y - y) + (at.z - z) * (at.z - z)
-    near: Select[Any] = sa.select(
-        at.id, at.npi, at.tier, at.treatments, chord_squared.label("chord_squared")
-    ).where(*_conditions(criteria, circle), chord_squared <= circle.chord_squared)
-    inner = near.subquery("near")
-    place = sa.func.row_number().over(
-        partition_by=inner.c.npi, order_by=(inner.c.chord_squared, inner.c.id)
+def _furthest(criteria: Criteria) -> tuple[int, frozenset[Tier]]:
+    return list(_steps(criteria))[-1]
+
+
+def _limit(criteria: Criteria, radius_miles: int) -> float | None:
+    """Return the squared chord that is still inside; None where distance does not matter."""
+    if criteria.near is None or radius_miles == ANYWHERE:
+        return None
+    return Circle(criteria.near, radius_miles).chord_squared
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What was read for a search, folded by professional whatever the evidence."""
+
+    candidates: Candidates
+    wanted: Mapping[str, np.uint64]
+    folded: Indices
+    hidden: Candidates | None  # summed up, who is shown only to those who ask for everyone
+
+    def matching(self, limit: float | None, tiers: frozenset[Tier]) -> Indices:
+        """Return one record a professional, of those inside with this evidence."""
+        at, keep = self.candidates, self.folded
+        if limit is not None:
+            keep = keep[at.chords[keep] <= limit]
+        if tiers:
+            keep = keep[(at.flags[keep] & tier_mask(tiers)) != 0]
+        return keep
+
+
+class _Reader:
+    """Reads the records of a search: all at once for the facets, else only as far as it goes."""
+
+    def __init__(
+        self,
+        session: Session,
+        criteria: Criteria,
+        version: Version | None,
+        as_of: int,
+        *,
+        with_facets: bool,
+    ) -> None:
+        self._session = session
+        self._criteria = criteria
+        self._version = version
+        self._as_of = as_of
+        self._with_facets = with_facets
+        self._read: dict[int, _Reading] = {}
+
+    def read(self, radius_miles: int) -> _Reading:
+        """Return the records that this distance, and with facets any distance, needs."""
+        is_one = self._with_facets or self._criteria.name
+        key = FURTHEST if is_one else radius_miles
+        if key not in self._read:
+            self._read[key] = self._reading(key)
+        return self._read[key]
+
+    def _reading(self, radius_miles: int) -> _Reading:
+        criteria, hidden = self._criteria, None
+        if criteria.name is not None:
+            found = records_named(self._session, criteria.name, as_of=self._as_of)
+        else:
+            found, *others = self._around(radius_miles)
+            hidden = self._candidates(others[0]) if others else None
+        candidates = self._candidates(found)
+        wanted = wanted_flags(criteria)
+        folded = candidates.folded(candidates.passing(wanted, but=ranking.EVIDENCE))
+        return _Reading(candidates, wanted, folded, hidden)
+
+    def _around(self, radius_miles: int) -> list[Records]:
+        criteria = self._criteria
+        assert criteria.near is not None
+        areas = [Area(self._care_groups(), Circle(criteria.near, radius_miles))]
+        if self._with_facets and not criteria.is_everyone:
+            asked = Circle(criteria.near, criteria.radius_miles)
+            areas.append(Area((CareGroup.CROWD,), asked))
+        return records_around(self._session, areas, version=self._version, as_of=self._as_of)
+
+    def _care_groups(self) -> tuple[CareGroup, ...]:
+        criteria = self._criteria
+        if criteria.is_everyone:
+            return (CareGroup.USUAL, CareGroup.OTHER)
+        if len(criteria.specialties) == 1 and not self._with_facets:
+            return tuple(criteria.specialties)  # however rare it is, nothing else is read
+        return (CareGroup.USUAL,)
+
+    def _candidates(self, records: Records) -> Candidates:
+        near = self._criteria.near
+        if near is None:
+            return Candidates(records, _reachability(records))
+        return Candidates(records, chords(records, Circle(near, 1)))
+
+
+def _reachability(records: Records) -> NDArray[np.float64]:
+    """Return what takes the place of the distance where there is none: how to be reached.
+
+    Nearest is a place that takes inquiries here, then one that takes new patients.
+    """
+    flags = records["flags"]
+    away = np.where(flags & np.uint64(bits.INQUIRIES), 0.0, 2.0)
+    return away + np.where(flags & np.uint64(bits.ACCEPTING), 0.0, 1.0)
+
+
+def _facets(
+    criteria: Criteria, reading: _Reading, radius_miles: int, tiers: frozenset[Tier]
+) -> Facets:
+    at, limit = reading.candidates, _limit(criteria, radius_miles)
+    wanted = dict(reading.wanted)
+    if tiers:
+        wanted[ranking.EVIDENCE] = tier_mask(tiers)
+    inside = np.True_ if limit is None else at.chords <= limit
+    all_counts = at.count_flags(at.passing(wanted) & inside)
+
+    def counts(name: str) -> NDArray[np.int64]:
+        if name not in wanted:
+            return all_counts
+        return at.count_flags(at.passing(wanted, but=name) & inside)
+
+    evidence, specialty, sex = map(counts, (ranking.EVIDENCE, ranking.SPECIALTY, ranking.SEX))
+    language = counts(ranking.LANGUAGE)
+    return Facets(
+        within=_counts_within(criteria, reading, tiers),
+        evidence={tier: int(evidence[_number(bit)]) for tier, bit in bits.TIER_BITS.items()},
+        specialty={
+            group: int(specialty[_number(bit)]) for group, bit in bits.SPECIALTY_BITS.items()
+        },
+        everyone=_count_everyone(criteria, reading, wanted),
+        usual=int(specialty[_number(bits.SHOWN)]),
+        sex={each: int(sex[_number(bit)]) for each, bit in bits.SEX_BITS.items()},
+        language={
+            each: found
+            for each, bit in bits.LANGUAGE_BITS.items()
+            if (found := int(language[_number(bit)])) or each in criteria.languages
+        },
+        telehealth=int(counts(ranking.TELEHEALTH)[_number(bits.TELEHEALTH)]),
+        accepting=int(counts(ranking.ACCEPTING)[_number(bits.ACCEPTING)]),
+        inquiries=int(counts(ranking.INQUIRIES)[_number(bits.INQUIRIES)]),
     )
-    return sa.select(*inner.c, place.label("place")).subquery("folded")
 
 
-def _conditions(criteria: Criteria, circle: Circle) -> Iterator[ColumnElement[bool]]:
-    at = Listing.__table__.c
-    yield at.care_group.in_([int(group) for group in criteria.care_groups()])
-    yield at.lat_band.in_(list(circle.lat_bands))
-    yield sa.or_(*(at.longitude.between(west, east) for west, east in circle.longitude_ranges))
-    if criteria.tiers:
-        yield at.tier.in_([int(tier) for tier in criteria.tiers])
-    if criteria.sex:
-        yield at.sex == criteria.sex
-    if criteria.accepting_only:
-        yield at.is_accepting.is_(True)
-    if criteria.inquiries_only:
-        yield at.takes_inquiries.is_(True)
+def _counts_within(criteria: Criteria, reading: _Reading, tiers: frozenset[Tier]) -> dict[int, int]:
+    if criteria.near is None:
+        return {}
+    distances = reading.candidates.chords[reading.matching(None, tiers)]
+    limits = {miles: Circle(criteria.near, miles).chord_squared for miles in WITHIN_CHOICES}
+    return {miles: int(np.count_nonzero(distances <= each)) for miles, each in limits.items()}
 
 
-def _order(sort: Sort, at: sa.ColumnCollection[str, Any]) -> tuple[ColumnElement[Any], ...]:
-    """End with the NPI, so that no two professionals ever stand in an open order."""
-    if sort is Sort.DISTANCE:
-        return (at.chord_squared, at.npi)
-    if sort is Sort.DOCUMENTED:
-        return (at.treatments.desc(), at.chord_squared, at.npi)
-    return (at.tier, at.chord_squared, at.npi)
+def _count_everyone(criteria: Criteria, reading: _Reading, wanted: Mapping[str, np.uint64]) -> int:
+    """Count whom a choice of everyone would leave, within the distance asked for."""
+    limit = _limit(criteria, criteria.radius_miles)
+
+    def chosen(at: Candidates) -> Chosen:
+        passing = at.passing(wanted, but=ranking.SPECIALTY)
+        return passing if limit is None else passing & (at.chords <= limit)
+
+    # A professional is either shown or hidden, with all of their places.
+    total = reading.candidates.count(chosen(reading.candidates))
+    if reading.hidden is not None:
+        total += reading.hidden.count_summed_up(chosen(reading.hidden))
+    return total
 
 
-def _is_backed(tier: ColumnElement[int]) -> ColumnElement[int]:
-    return sa.case((tier <= int(Tier.DOCUMENTED), 1), else_=0)
+def _number(bit: int) -> int:
+    return bit.bit_length() - 1
+
+
+def _match(at: Candidates, index: int, *, has_place: bool) -> Match:
+    record = at.records[index]
+    tier = Tier(_number(int(record["flags"]) & 0b1111) + 1)
+    miles = miles_of_chord(float(at.chords[index])) if has_place else None
+    return Match(f"{int(record['npi']):010d}", int(record["place"]), tier, miles)

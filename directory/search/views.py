@@ -1,46 +1,88 @@
 """The results, the page of a professional, and reporting a wrong fact."""
 
-from datetime import UTC, datetime
+import functools
+import json
+from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
+from directory.core.replicas import refuse_if_stale
+from directory.core.responses import public, public_tag, unchanged
+from directory.core.text import squeezed
+from directory.geo.beginnings import cities_that_begin, larger_cities_that_begin
 from directory.geo.geocoder import PlaceFinder
+from directory.geo.places import Resolution
 from directory.geo.points import Point
 from directory.providers.npi import is_npi
 from directory.providers.queries import ProviderNotFoundError, get_provider
 from directory.providers.reports import report_wrong_fact
+from directory.search.cardparts import card_part
 from directory.search.cards import result_page
-from directory.search.filters import filter_groups, sort_options
-from directory.search.forms import ReportForm, SearchRequest, parse_search
+from directory.search.criteria import EVIDENCE_SLUGS
+from directory.search.filters import counted_within, filter_groups, sort_options
+from directory.search.forms import (
+    NO_FILTERS,
+    PARAMETERS,
+    ReportForm,
+    SearchRequest,
+    parse_search,
+)
+from directory.search.names import parse_name
 from directory.search.profiles import get_profile
+from directory.search.results import ResultPage
+from directory.search.suggestions import names_alike, names_that_begin
+from directory.search.versions import version_of_request
 
 search_bp = Blueprint("search", __name__)
 
 
 @search_bp.get("/search")
-def results() -> str | tuple[str, int]:
+def results() -> str | tuple[str, int] | Response:
     """Show who is near the place, or what to do when the place is not clear."""
     asked = parse_search(request.args.to_dict(flat=False))
     resolution = _finder().find_places(asked.near)
-    if resolution.place is None:
-        page = render_template("search/place.html", criteria=asked, resolution=resolution)
-        return page, 422 if asked.near else 200
-    criteria = asked.criteria(resolution.place.point)
-    today = datetime.now(UTC).date()
-    return render_template(
-        "search/results.html",
-        page=result_page(db.session(), criteria, page=asked.page, today=today),
-        criteria=asked,
-        place=resolution.place,
-        choices=resolution.choices,
-        filters=filter_groups(asked),
-        sort_options=sort_options(asked),
-        search_url=lambda **changes: _search_url(asked, **{"page": 1, **changes}),
-        page_url=lambda number: _search_url(asked, page=number),
+    place = resolution.place
+    if place is None and (asked.near or not parse_name(asked.name)):
+        return _ask_for_place(asked, resolution)
+    session, today = db.session(), utc_now().date()
+    version = version_of_request(session)
+    # The page before was of the primary, or of a replica that is further on than this one.
+    refuse_if_stale(session, is_stale=(asked.version or 0) > version.number)
+    site = current_app.config["SETTINGS"].site_name
+    tag = public_tag(version.tag, get_locale(), today.year, site)
+    if known := unchanged(tag):
+        return known
+    criteria = asked.criteria(place.point if place else None)
+    page = result_page(
+        session, criteria, version, page=asked.page, today=today, as_of=asked.version
     )
+    names: tuple[str, ...] = ()
+    if criteria.name and not page.total:
+        names = names_alike(session, asked.name, as_of=version.number)
+    return public(_results_html(asked, page, resolution, names), tag)
+
+
+@search_bp.get("/suggest")
+def suggest() -> Response | tuple[Response, int]:
+    """Return what a place or a name that somebody begins to type may become."""
+    if list(request.args) not in (["place"], ["name"]):
+        return jsonify(error=_("Give one parameter, place or name.")), 400
+    if "place" in request.args:
+        response = jsonify(cities_that_begin(request.args["place"]))
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        return response
+    session = db.session()
+    version = version_of_request(session)
+    tag = public_tag(version.tag, request.full_path)
+    if known := unchanged(tag):
+        return known
+    found = names_that_begin(session, squeezed(request.args["name"]), as_of=version.number)
+    return public(json.dumps(found), tag, content_type="application/json")
 
 
 @search_bp.get("/providers/<npi>")
@@ -82,6 +124,46 @@ def _check(npi: str) -> None:
 def _finder() -> PlaceFinder:
     finder: PlaceFinder = current_app.extensions["places"]
     return finder
+
+
+def _ask_for_place(asked: SearchRequest, resolution: Resolution) -> tuple[str, int]:
+    page = render_template(
+        "search/place.html",
+        criteria=asked,
+        resolution=resolution,
+        kept=asked.kept("near", "name", "within"),
+        search_url=functools.partial(_search_url, asked),
+    )
+    return page, 422 if asked.near else 200
+
+
+def _results_html(
+    asked: SearchRequest, page: ResultPage, resolution: Resolution, names: tuple[str, ...]
+) -> str:
+    language, root = str(get_locale()), request.script_root
+    place = resolution.place
+    return render_template(
+        "search/results.html",
+        page=page,
+        criteria=asked,
+        place=place,
+        choices=resolution.choices,
+        larger=larger_cities_that_begin(asked.near, place.label) if place else (),
+        names=names,
+        shown_evidence={slug for slug, tier in EVIDENCE_SLUGS.items() if tier in page.tiers},
+        filters=filter_groups(asked, page),
+        sort_options=sort_options(asked),
+        counted_within=counted_within(page),
+        kept_by_bar=asked.kept("near", "name", "widen"),
+        kept_by_filters=asked.kept(*({*PARAMETERS} - {"near", "name", "widen"})),
+        without_filters=_search_url(asked, page=1, **NO_FILTERS),
+        # Addresses that differ in one place only: it is made once, not for every card.
+        provider_url=url_for("search.provider", npi=""),
+        near_query=f"?{urlencode({'near': asked.near})}" if asked.near else "",
+        card_part=lambda part, card: card_part(part, card, language, root),
+        search_url=lambda **changes: _search_url(asked, **{"page": 1, **changes}),
+        page_url=lambda number: _search_url(asked, page=number, version=page.version),
+    )
 
 
 def _point(text: str) -> Point | None:

@@ -23,9 +23,9 @@ from directory.providers.actions import delete_demo_facts
 from directory.providers.models import Release, Source
 from directory.providers.queries import latest_full_releases
 from directory.search.actions import (
-    add_listings,
     changed_meanwhile,
-    delete_listings,
+    rebuild_listings,
+    refresh_imported,
     refresh_listings,
     settle_changes,
 )
@@ -147,7 +147,6 @@ class _Loading:
         with next_facts(rebuild=is_rebuild) as facts:
             if has_demo:
                 delete_demo_facts(facts.session)
-                delete_listings(facts.session, None)
             runs = [self._load_one(facts, each, is_rebuild=is_rebuild) for each in importers]
             self._refresh(facts, runs, is_rebuild=is_rebuild)
             if self._run_id is not None:
@@ -203,15 +202,13 @@ class _Loading:
         with self._progress("Listing", 1) as advance:
             if is_rebuild:
                 mark_duplicates(session, None)
-                delete_listings(session, None)
-                add_listings(session, None)
+                rebuild_listings(session)
             else:
                 touched = [npis.cast(pl.Int64) for run in runs for npis in run.touched]
                 changed = pl.concat(touched) if touched else pl.Series([], dtype=pl.Int64)
                 scope = runs[0].store.set_scope(changed)
                 mark_duplicates(session, scope)
-                delete_listings(session, scope)
-                add_listings(session, scope)
+                refresh_imported(session, scope)
             facts.checkpoint()
             advance(1)
 

@@ -23,7 +23,6 @@ from directory.core.database import db, writing
 from directory.core.errors import DirectoryError
 from directory.geo.precision import Precision
 from directory.providers.models import GeocodedAddress, PracticeLocation, Source
-from directory.providers.taxonomies import CareGroup
 from directory.search.actions import refresh_listings
 from directory.search.models import Listing
 from directory.sources.answers import Address, Answer, Outcome, judged
@@ -220,7 +219,7 @@ def _due_addresses(asked_before: datetime | None) -> sa.Select[str, str, str, st
     is_due: list[sa.ColumnElement[bool]] = [asked.address_key.is_(None)]
     if asked_before is not None:
         is_due.append(sa.and_(asked.latitude.is_(None), asked.asked_at < asked_before))
-    is_listed = sa.exists().where(Listing.npi == at.npi, Listing.care_group == int(CareGroup.USUAL))
+    is_listed = sa.exists().where(Listing.npi == at.npi, Listing.is_shown)
     return (
         sa.select(
             at.address_key,
@@ -286,7 +285,7 @@ def _move(session: Session, npis: Iterable[str]) -> bool:
         with session.begin_nested():
             for batch in _batches(sorted(npis), _MOVED):
                 for model in (PracticeLocation, Listing):
-                    rows = sa.select(model.id).where(model.npi.in_(batch))
+                    rows = sa.select(model.npi).where(model.npi.in_(batch))
                     session.execute(rows.with_for_update(nowait=True))
                 moved = place_exactly(session, PracticeLocation.npi.in_(batch))
                 refresh_listings(session, moved)

@@ -63,8 +63,10 @@ class ClinicMaker:
         created_on = confirmed_on - timedelta(days=random.randint(1, 20))
         is_confirmed = is_leading or (has_email and likely(random, 0.74))
         facts_on = max(confirmed_on, day_between(random, date(2026, 1, 5), date(2026, 10, 25)))
+        public_id = base64.urlsafe_b64encode(random.randbytes(16)).decode().rstrip("=")
+        received, answered, minutes = _answers(public_id) if is_confirmed else ("0", "0", "")
         return ClinicRow(
-            public_id=base64.urlsafe_b64encode(random.randbytes(16)).decode().rstrip("="),
+            public_id=public_id,
             name=name,
             line1=site.line1,
             line2=site.line2,
@@ -78,6 +80,9 @@ class ClinicMaker:
             languages=self._languages(random, site.state),
             accepting_patients=_accepting(random, is_confirmed=is_confirmed),
             facts_confirmed_on=facts_on.isoformat() if is_confirmed else "",
+            inquiries_received=received,
+            inquiries_answered=answered,
+            answer_minutes=minutes,
             created_at=_moment(random, created_on),
             source=Source.DEMO,
             as_of=(facts_on if is_confirmed else created_on).isoformat(),
@@ -111,6 +116,16 @@ def _kind(staff: Sequence[Person]) -> str:
 
 def _accepting(random: Random, *, is_confirmed: bool) -> str:
     return weighted(random, _ACCEPTING) if is_confirmed or likely(random, 0.2) else ""
+
+
+def _answers(public_id: str) -> tuple[str, str, str]:
+    """Return inquiries received and answered, and the median minutes to an answer."""
+    # Chance of its own, so that all other rows stay what they were.
+    random = Random(public_id)
+    received = random.randint(0, 40)
+    answered = round(received * random.uniform(0.6, 1))
+    minutes = round(60 * random.lognormvariate(2.4, 0.9))
+    return str(received), str(answered), str(minutes) if answered else ""
 
 
 def _treatment_confirmed_on(random: Random, clinic: ClinicRow, person: Person) -> str:

@@ -109,6 +109,9 @@ class ClinicRow(NamedTuple):
     languages: str
     accepting_patients: str
     facts_confirmed_on: str
+    inquiries_received: str
+    inquiries_answered: str
+    answer_minutes: str
     created_at: str
     source: str
     as_of: str

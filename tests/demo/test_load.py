@@ -112,7 +112,8 @@ def test_removing_leaves_nothing(session):
     remove_demo(session)
 
     tables = Base.metadata.sorted_tables
-    assert [table.name for table in tables if count(session, table)] == []
+    left = [table.name for table in tables if count(session, table)]
+    assert left == ["data_version"]  # which goes on counting
 
 
 def test_removing_finds_a_clinic_that_has_confirmed_its_facts(session, few):

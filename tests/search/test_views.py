@@ -66,6 +66,10 @@ def test_a_name_of_many_places_offers_the_others(app: Flask) -> None:
         ("sex", "Q"),
         ("accepting", "maybe"),
         ("inquiries", "1"),
+        ("telehealth", "maybe"),
+        ("language", "xx"),
+        ("widen", "never"),
+        ("version", "latest"),
         ("sort", "paid"),
     ],
 )
@@ -87,7 +91,8 @@ def test_a_number_of_many_digits_is_a_wrong_parameter(app: Flask, name: str, val
 def test_every_filter_at_once_is_answered(app: Flask) -> None:
     listed()
     query = "near=60201&within=50&evidence=documented&specialty=neurology&specialty=pain&sex=F"
-    page = open_browser(app).get(f"/search?{query}&accepting=yes&inquiries=yes&sort=distance")
+    query += "&language=es&language=zh&telehealth=yes&accepting=yes&inquiries=yes"
+    page = open_browser(app).get(f"/search?{query}&name=smith&sort=distance&widen=no")
     assert page.status_code == 200
     assert NAME not in page.text
 

@@ -4,7 +4,8 @@ import sqlalchemy as sa
 
 from directory.core.database import Base, db
 
-_NOT_PUBLIC = {"import_run"}
+# Its rows count how often something changed.
+_NOT_PUBLIC = {"import_run", "data_version"}
 
 
 def public_dump() -> dict[str, list[str]]:

@@ -127,7 +127,7 @@ def test_a_place_is_searched_under_the_name_of_the_group(tmp_path):
     loaded(tmp_path, [row(1)])
 
     at = PracticeLocation
-    statement = sa.select(at.name).join(Listing, Listing.practice_location_id == at.id)
+    statement = sa.select(at.name).join(Listing, Listing.place == at.id)
     names = db.session().scalars(statement.where(Listing.npi == npi(1))).all()
     assert "LAKESHORE HEADACHE CENTER" in names
     assert all(each[0] for each in stored(at.latitude))

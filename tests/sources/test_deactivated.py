@@ -129,9 +129,7 @@ def in_force() -> dict[str, date]:
 def is_listed(number: int = 1) -> bool:
     session = db.session()
     session.rollback()
-    return (
-        session.scalar(sa.select(Listing.id).where(Listing.npi == npi(number)).limit(1)) is not None
-    )
+    return session.scalar(sa.select(sa.exists().where(Listing.npi == npi(number)))) is True
 
 
 def test_who_is_on_the_list_is_no_longer_listed(load_main, load_list):

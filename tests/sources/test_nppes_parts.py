@@ -140,7 +140,7 @@ def lines(*, gone: bool = False) -> list[str]:
 def listed_places() -> int:
     session = db.session()
     session.rollback()
-    places = sa.select(sa.func.count(sa.distinct(Listing.practice_location_id)))
+    places = sa.select(sa.func.count(sa.distinct(Listing.place)))
     return session.scalar(places.where(Listing.npi == npi(1)))
 
 

@@ -1,0 +1,50 @@
+"""Installs the peers and the load generator from the system's packages, when that is possible."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from benchmarks.search_http import find_wrk
+from tests.postgres import find_postgres
+
+
+def missing_packages() -> list[str]:
+    """Return what `make bench` needs and does not find."""
+    packages = [] if find_wrk() else ["wrk"]
+    programs = find_postgres()
+    if programs is None:
+        packages.append("postgresql")
+    elif not has_postgis():
+        packages.append(f"postgresql-{programs.parent.name}-postgis-3")
+    return packages
+
+
+def has_postgis() -> bool:
+    """Tell whether the newest server installed has PostGIS."""
+    programs = find_postgres()
+    if programs is None:
+        return False
+    return any((programs.parent / "lib").glob("postgis-*.so"))
+
+
+def main() -> int:
+    """Install what is missing; else say how to."""
+    packages = missing_packages()
+    apt = shutil.which("apt-get")
+    if packages and os.geteuid() == 0 and apt:
+        print(f"Installing {' and '.join(packages)} from the system's packages ...")
+        environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for words in (
+            ("update", "-q"),
+            ("install", "-y", "-q", "--no-install-recommends", *packages),
+        ):
+            subprocess.run([apt, *words], env=environ, capture_output=True, check=False)
+    packages = missing_packages()
+    if packages:
+        print(f"MISSING; install with: sudo apt-get install {' '.join(packages)}", file=sys.stderr)
+    return 1 if packages else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What programs read: the listings of a search as JSON."""

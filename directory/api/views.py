@@ -1,0 +1,78 @@
+"""The addresses that programs read."""
+
+from flask import Blueprint, current_app, request
+from werkzeug.wrappers import Response
+
+from directory.api.cors import let_read
+from directory.api.forms import parse_listings
+from directory.api.listings import listings_json
+from directory.api.problems import BadParameterError, Reason, bad_parameter
+from directory.core.clock import utc_now
+from directory.core.database import db
+from directory.core.links import public_url
+from directory.core.replicas import refuse_if_stale
+from directory.core.responses import public, public_tag, unchanged
+from directory.geo.geocoder import PlaceFinder
+from directory.geo.places import Resolution
+from directory.search.cards import result_page
+from directory.search.forms import SearchRequest
+from directory.search.results import ResultPage
+from directory.search.versions import version_of_request
+
+api_bp = Blueprint("api", __name__, url_prefix="/api/v1")
+api_bp.register_error_handler(BadParameterError, bad_parameter)
+api_bp.after_request(let_read)
+
+
+@api_bp.get("/listings")
+def listings() -> Response:
+    """Answer as the results page does, for a program."""
+    asked = parse_listings(request.args.to_dict(flat=False))
+    resolution = _find_places(asked)
+    session = db.session()
+    version = version_of_request(session)
+    # The page before was of the primary, or of a replica that is further on than this one.
+    refuse_if_stale(session, is_stale=(asked.version or 0) > version.number)
+    base_url = current_app.config["SETTINGS"].public_base_url
+    tag = public_tag(version.tag, utc_now().year, base_url, resolution.place)
+    if known := unchanged(tag):
+        return known
+    place = resolution.place
+    page = result_page(
+        session,
+        asked.criteria(place.point if place else None),
+        version,
+        page=asked.page,
+        today=utc_now().date(),
+        as_of=asked.version,
+    )
+    _check_version(page)
+    body = listings_json(page, resolution, version_tag=version.tag, next_url=_next_url(asked, page))
+    return public(body, tag, content_type="application/json")
+
+
+def _find_places(asked: SearchRequest) -> Resolution:
+    if not asked.near:
+        return Resolution()
+    finder: PlaceFinder = current_app.extensions["places"]
+    found = finder.find_places(asked.near)
+    if found.place is None:
+        detail = "near must be a ZIP code, a city, a state or an address in the United States."
+        raise BadParameterError(
+            "near", Reason.PLACE_NOT_FOUND, detail, suggestions=found.suggestions
+        )
+    return found
+
+
+def _check_version(page: ResultPage) -> None:
+    """Refuse to go on in a version that is gone: the pages would not fit together."""
+    if page.is_renewed:
+        detail = "This version of the data is kept no longer. Begin again at the first page."
+        raise BadParameterError("version", Reason.EXPIRED, detail)
+
+
+def _next_url(asked: SearchRequest, page: ResultPage) -> str | None:
+    if page.page >= page.pages:
+        return None
+    query = asked.parameters(page=page.page + 1, version=page.version)
+    return public_url("api.listings", **query)

@@ -1,0 +1,86 @@
+"""Versions of the data: what a search reads as of, and how long an older one can be read."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import g
+from sqlalchemy.orm import Session
+
+from directory.providers.models import Release, Source
+from directory.search.models import DataVersion
+
+# Somebody may still be turning pages that began in an older version.
+KEPT_FOR = timedelta(hours=1)
+# An import leaps this far: others begin versions while it works, and its own comes last.
+LEAP = 1_000_000
+NEWEST = 2**62  # reads whatever is there
+_LOCK = 4_815_162_343
+_OF_VERSIONS = sa.select(
+    sa.func.max(DataVersion.number),
+    sa.func.min(DataVersion.number),
+    sa.func.max(DataVersion.made_at),
+    sa.exists().where(Release.source == Source.DEMO),
+)
+# The same as text: every page begins with it, and text costs least.
+_CURRENT = sa.text(
+    "SELECT max(number), min(number), max(made_at), "
+    "EXISTS (SELECT 1 FROM facts.release WHERE source = 'demo') FROM facts.data_version"
+)
+
+
+@dataclass(frozen=True)
+class Version:
+    """The version of the data that counts, and the oldest that can still be read."""
+
+    number: int
+    oldest: int
+    tag: str  # tells this version from all others, of a database begun anew as well
+    is_demo: bool = False  # the people and clinics shown are invented
+
+
+def current_version(session: Session) -> Version:
+    """Return the version that counts in this transaction."""
+    connection = session.connection()
+    # A next generation of the facts is, as long as it is filled, under another name.
+    is_elsewhere = "schema_translate_map" in connection.get_execution_options()
+    statement = _OF_VERSIONS if is_elsewhere else _CURRENT
+    number, oldest, made_at, is_demo = connection.execute(statement).one()
+    if number is None:
+        return Version(0, 0, "", is_demo=bool(is_demo))
+    return Version(number, oldest, f"{number} {made_at}", is_demo=bool(is_demo))
+
+
+def version_of_request(session: Session) -> Version:
+    """Return the version that this request reads, asking once."""
+    if "data_version" not in g:
+        g.data_version = current_version(session)
+    version: Version = g.data_version
+    return version
+
+
+def next_version(session: Session, *, now: datetime, leap: int = 1) -> Version:
+    """Begin a version of the data that everybody sees once the transaction is committed."""
+    before = current_version(session)
+    session.execute(sa.insert(DataVersion).values(number=before.number + leap, made_at=now))
+    at = DataVersion
+    kept = sa.select(sa.func.max(at.number)).where(at.made_at <= now - KEPT_FOR).scalar_subquery()
+    session.execute(
+        sa.delete(at).where(at.number < kept), execution_options={"synchronize_session": False}
+    )
+    return current_version(session)
+
+
+def forget_versions(session: Session) -> None:
+    """Let no older version be read; the next one goes on counting."""
+    last = current_version(session).number
+    session.execute(
+        sa.delete(DataVersion).where(DataVersion.number < last),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def lock_versions(session: Session) -> None:
+    """Let nobody else begin a version before this transaction ends; SQLite does so anyway."""
+    if session.connection().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
