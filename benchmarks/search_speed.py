@@ -3,7 +3,7 @@
 Milliseconds move from machine to machine; the ratios within one run do not. All engines are asked
 the same searches around the same places, in turn, in one process. Each answer counts
 from the call to the last row in Python: peers through their drivers with prepared statements,
-ours through SQLAlchemy in a context of its own, as a request has it.
+ours through SQLAlchemy in a session that stays open.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from typing import Any
 import psycopg
 
 from benchmarks.search_data import SEED
-from benchmarks.search_figures import Sizes, aligned, figures_of, table_of
+from benchmarks.search_figures import Figure, Sizes, aligned, figures_of, table_of
 from benchmarks.search_http import Serving, find_wrk, measure_http, measure_json
 from benchmarks.search_ours import close_app, make_app
 from benchmarks.search_postgresql import (
@@ -63,20 +63,27 @@ def main(words: Sequence[str] | None = None) -> int:
             url = stack.enter_context(tuned_postgres(programs))
         results = _about(given, url)
         if "search" in given.only:
-            results["sizes"] = {
-                plan.name: measure(plan, folder / plan.name.replace(" ", "-"), _say)
-                for plan in _plans(given, url)
-            }
+            results["sizes"] = {}
+            for plan in _plans(given, url):
+                own = folder / plan.name.replace(" ", "-")
+                results["sizes"][plan.name] = measure(plan, own, _say)
+                _keep(results, given, began)  # a run that is ended leaves what it has
         if "http" in given.only:
             results["http"], results["statements"] = _served(given, folder / "http", url)
-    results["minutes"] = round((time.monotonic() - began) / 60, 1)
-    figures = figures_of(results, _sizes(given))
-    results["figures"] = [asdict(figure) for figure in figures]
+    figures = _keep(results, given, began)
     _show(results)
     _show_http(results)
     print(f"\nIn {results['minutes']} minutes:\n{table_of(figures)}")
-    given.results.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     return 0
+
+
+def _keep(results: dict[str, Any], given: argparse.Namespace, began: float) -> list[Figure]:
+    """Work the figures out and write all that is known so far."""
+    results["minutes"] = round((time.monotonic() - began) / 60, 1)
+    figures = figures_of(results, _sizes(given))
+    results["figures"] = [asdict(figure) for figure in figures]
+    given.results.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    return figures
 
 
 def _parse(words: Sequence[str] | None) -> argparse.Namespace:

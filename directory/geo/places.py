@@ -65,6 +65,7 @@ class Resolution:
     needs_street_geocoder: bool = False
 
 
+@functools.lru_cache(maxsize=4096)
 def resolve(text: str) -> Resolution:
     """Return what the text means, whatever somebody typed: never an error."""
     if len(text) > LONGEST_TEXT:
