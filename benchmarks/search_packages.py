@@ -1,12 +1,10 @@
 """Installs the peers and the load generator from the system's packages, when that is possible."""
 
-import os
-import shutil
-import subprocess
 import sys
 
 from benchmarks.search_http import find_wrk
 from tests.postgres import find_postgres
+from tests.system import install
 
 
 def missing_packages() -> list[str]:
@@ -30,16 +28,7 @@ def has_postgis() -> bool:
 
 def main() -> int:
     """Install what is missing; else say how to."""
-    packages = missing_packages()
-    apt = shutil.which("apt-get")
-    if packages and os.geteuid() == 0 and apt:
-        print(f"Installing {' and '.join(packages)} from the system's packages ...")
-        environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for words in (
-            ("update", "-q"),
-            ("install", "-y", "-q", "--no-install-recommends", *packages),
-        ):
-            subprocess.run([apt, *words], env=environ, capture_output=True, check=False)
+    install(missing_packages())
     packages = missing_packages()
     if packages:
         print(f"MISSING; install with: sudo apt-get install {' '.join(packages)}", file=sys.stderr)

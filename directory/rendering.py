@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from directory.core.database import db
 from directory.geo.states import STATES
 from directory.languages import DEFAULT, OTHERS, current_language
-from directory.search.labels import SPECIALTY_NAMES
+from directory.search.labels import SPECIALTY_NAMES, language_name
 from directory.search.versions import version_of_request
 
 
@@ -31,6 +31,7 @@ def init_rendering(app: Flask) -> None:
         asset=asset,
         moment=moment,
         state_name=lambda code: STATES.get(code, code),
+        language_name=language_name,
         specialty_name=lambda group: SPECIALTY_NAMES.get(group, ""),
     )
     app.jinja_env.filters.update(day=day, miles=miles)

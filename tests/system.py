@@ -11,22 +11,25 @@ from tests.postgres import find_postgres
 _NEEDED = [("Chromium", find_chromium, "chromium"), ("PostgreSQL", find_postgres, "postgresql")]
 
 
+def install(packages: list[str]) -> None:
+    """Install these packages where that is possible; what is still missing is for the caller."""
+    if not packages or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    print(f"Installing {' and '.join(packages)} from the system's packages ...")
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (
+        ["update", "-q"],
+        ["install", "-y", "-q", "--no-install-recommends", *packages],
+    ):
+        done = subprocess.run(["apt-get", *command], env=environ, capture_output=True, check=False)
+        if done.returncode:
+            print(done.stderr.decode()[-2000:], file=sys.stderr)
+
+
 def main() -> int:
     """Install what is missing; else name it, and fail only where everything has to be there."""
     missing = [(name, package) for name, find, package in _NEEDED if find() is None]
-    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
-        packages = [package for _, package in missing]
-        print(f"Installing {' and '.join(packages)} from the system's packages ...")
-        environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (
-            ["update", "-q"],
-            ["install", "-y", "-q", "--no-install-recommends", *packages],
-        ):
-            done = subprocess.run(
-                ["apt-get", *command], env=environ, capture_output=True, check=False
-            )
-            if done.returncode:
-                print(done.stderr.decode()[-2000:], file=sys.stderr)
+    install([package for _, package in missing])
     still_missing = [(name, package) for name, find, package in _NEEDED if find() is None]
     for name, package in still_missing:
         print(f"MISSING: {name}; install it with: sudo apt-get install {package}", file=sys.stderr)

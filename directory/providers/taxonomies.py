@@ -88,11 +88,6 @@ def codes_by_group() -> dict[CareGroup, tuple[str, ...]]:
     return {group: tuple(names) for group, names in _GROUPS.items()}
 
 
-def usual_codes() -> tuple[str, ...]:
-    """Return the taxonomies of the specialties that commonly provide the treatment."""
-    return tuple(code for code, group in _GROUP_OF.items() if group in USUAL_SPECIALTIES)
-
-
 def find_care_group(code: str) -> CareGroup | None:
     """Return the specialty a taxonomy belongs to, or None when it is not one of ours."""
     return _GROUP_OF.get(code)

@@ -5,7 +5,7 @@ import functools
 from flask import current_app
 from markupsafe import Markup
 
-from directory.search.labels import LANGUAGE_NAMES
+from directory.search.labels import language_name
 from directory.search.results import Card
 
 _KEPT = 8192  # about two kilobytes each
@@ -26,4 +26,4 @@ def _languages(card: Card) -> list[str]:
     """Return the names of the languages; English alone goes without saying."""
     if card.languages in ((), ("en",)):
         return []
-    return [str(LANGUAGE_NAMES.get(code, code)) for code in card.languages]
+    return [language_name(code) for code in card.languages]

@@ -1,7 +1,7 @@
 """What a search asks for."""
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from directory.geo.points import Point
 from directory.providers.evidence import Tier
@@ -75,7 +75,3 @@ class Criteria:
             if tier > max(self.tiers):
                 sets.append(sets[-1] | {tier})
         return sets
-
-    def without(self, **changes: object) -> "Criteria":
-        """Return these criteria with changes."""
-        return replace(self, **changes)  # type: ignore[arg-type]

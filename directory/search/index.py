@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from directory.core.database import BINARY
@@ -157,9 +158,7 @@ def _read_words(
     statement = sa.select(at.word, at.since, at.records).where(
         sa.or_(
             *(
-                sa.and_(at.word >= piece, at.word < piece + _AFTER_Z)
-                if _is_beginning(piece)
-                else at.word == piece
+                begins_with(at.word, piece) if _is_beginning(piece) else at.word == piece
                 for piece in sorted(pieces)
             )
         ),
@@ -169,6 +168,11 @@ def _read_words(
     for word, since, blob in session.execute(statement, execution_options={BINARY: True}):
         found.setdefault(word, {})[since] = blob
     return found
+
+
+def begins_with(word: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    """Tell whether a word begins with the text, as a range of the key."""
+    return sa.and_(word >= text, word < text + _AFTER_Z)
 
 
 def _with_word(blobs: dict[str, dict[int, bytes]], typed: TypedWord) -> Records:

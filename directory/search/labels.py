@@ -56,6 +56,12 @@ LANGUAGE_NAMES = {
     "hmn": _l("Hmong"),
 }
 
+
+def language_name(code: str) -> str:
+    """Return the name of a language; the code of one that we have no name for."""
+    return str(LANGUAGE_NAMES.get(code, code))
+
+
 SORT_NAMES = {
     "recommended": _l("Recommended"),
     "distance": _l("Distance"),

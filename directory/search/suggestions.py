@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from sqlalchemy.orm import Session, aliased
 
+from directory.search.index import begins_with
 from directory.search.models import ListingName
 from directory.search.names import parse_name
 from directory.search.records import RECORD
@@ -20,7 +21,6 @@ SHORTEST_TYPED = 2
 _ALIKE = 70.0  # of 100: "jonson" and "johnson" are 92
 _TRIED = 40  # endings that are tried with the words before them
 _LIKELIEST = 4  # spellings of a word that are tried beside those of the others
-_AFTER_Z = "{"  # as in index.py: what begins with "smi" is between "smi" and "smi{"
 
 
 @dataclass(frozen=True)
@@ -92,17 +92,12 @@ def _words(
     session: Session, beginnings: Iterable[str], *, as_of: int, most: int | None = None
 ) -> list[_Word]:
     """Return the words with these beginnings that somebody bears, the most frequent first."""
-    at, newer = ListingName, aliased(ListingName)
+    at, newer, words = ListingName, aliased(ListingName), ListingName.__table__.c
     size = sa.func.length(at.records)
     statement = (
         sa.select(at.word, size)
         .where(
-            sa.or_(
-                *(
-                    sa.and_(at.word >= each, at.word < each + _AFTER_Z)
-                    for each in sorted(set(beginnings))
-                )
-            ),
+            sa.or_(*(begins_with(words.word, each) for each in sorted(set(beginnings)))),
             at.since <= as_of,
             size > 0,
             ~sa.exists().where(newer.word == at.word, newer.since > at.since, newer.since <= as_of),

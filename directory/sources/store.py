@@ -115,13 +115,6 @@ class FactStore:
         self.session.execute(sa.delete(stage))
         return int(done.rowcount)  # type: ignore[attr-defined]
 
-    def staged_npis(self, model: type[Base]) -> Sequence[int]:
-        """Return whom the staged rows are about."""
-        stage = self._stages.get(model.__tablename__)
-        if stage is None:
-            return []
-        return self.session.scalars(sa.select(stage.c.npi).distinct()).all()
-
     def set_scope(self, npis: pl.Series) -> sa.Select[Any]:
         """Keep these NPIs in a table of their own; return the expression that selects them."""
         self.session.execute(sa.text("DROP TABLE IF EXISTS stage_scope"))
