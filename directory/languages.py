@@ -6,6 +6,8 @@ from typing import Any
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 
+from directory.core.translations import init_translations
+
 DEFAULT = "en"
 OTHERS: tuple[str, ...] = ()  # "es" joins with its translations
 _KEY = "directory.language"
@@ -41,6 +43,7 @@ def current_language() -> str:
 def init_languages(app: Flask) -> None:
     """Translate what this application says."""
     Babel(app, locale_selector=current_language, default_locale=DEFAULT)
+    init_translations(app)
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
 
 

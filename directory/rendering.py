@@ -10,6 +10,7 @@ from flask_babel import format_date, format_datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from directory.core.database import db
+from directory.core.text import phone_text, phone_url
 from directory.geo.states import STATES
 from directory.languages import DEFAULT, OTHERS, current_language
 from directory.search.labels import SPECIALTY_NAMES, language_name
@@ -30,6 +31,8 @@ def init_rendering(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset,
         moment=moment,
+        phone_text=phone_text,
+        phone_url=phone_url,
         state_name=lambda code: STATES.get(code, code),
         language_name=language_name,
         specialty_name=lambda group: SPECIALTY_NAMES.get(group, ""),

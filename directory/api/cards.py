@@ -1,38 +1,17 @@
 """A card as JSON: made once for each card that a process has in memory."""
 
 import json
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from flask import current_app
-
 from directory.core.links import public_url
+from directory.core.memory import memory_of
 from directory.providers.evidence import Evidence, Tier
 from directory.search.criteria import EVIDENCE_SLUGS
 from directory.search.results import Card, LicenseFact, Result
 
 TIER_SLUGS = {tier: slug for slug, tier in EVIDENCE_SLUGS.items()} | {Tier.NONE: "none"}
 _CACHED = 20_000
-
-
-@dataclass
-class FragmentCache:
-    """The JSON of the cards that a process has made, of one version of the data.
-
-    A card is known by being the same object, which is as good as its content and faster to
-    compare. It is kept beside its JSON, so that no other can take its identity.
-    """
-
-    _tag: str = ""
-    _fragments: dict[int, tuple[Card, bytes]] = field(default_factory=dict)
-
-    def fragments_of(self, tag: str) -> dict[int, tuple[Card, bytes]]:
-        """Return what is kept of this version."""
-        if tag != self._tag or len(self._fragments) > _CACHED:
-            # Another thread may go on filling the old one: it is of no harm there.
-            self._tag, self._fragments = tag, {}
-        return self._fragments
 
 
 def _plain(value: object) -> str:
@@ -45,8 +24,9 @@ _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_
 
 def results_json(results: tuple[Result, ...], version_tag: str) -> bytes:
     """Return the results as a JSON list; only number and distance are written anew."""
-    cache: FragmentCache = current_app.extensions.setdefault("api-cards", FragmentCache())
-    kept = cache.fragments_of(version_tag)
+    # A card is known by being the same object, which is as good as its content and faster to
+    # compare. It is kept beside its JSON, so that no other can take its identity.
+    kept = memory_of("api-cards", _CACHED).of(version_tag)
     parts = []
     for result in results:
         known = kept.get(id(result.card))

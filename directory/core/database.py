@@ -15,6 +15,7 @@ Where PostgreSQL has replicas, `directory/core/replicas.py` may have a session r
 them. Whatever writes goes to the primary, and so does all that the session reads afterwards.
 """
 
+import select
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, ExecutionContext, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 
 from directory.core.columns import Moment
@@ -39,6 +41,7 @@ WROTE = "directory_wrote"  # set once a session has changed something
 READING_FROM = "directory_reading_from"  # the engine of the replica that a session reads from
 FACTS = "facts"  # the schema of what public files state
 BUSY_TIMEOUT_SECONDS = 10
+_MAPPED_BYTES = 8 * 1024**3  # more than the facts of the whole country
 _GENERATION = "facts_generation"
 
 
@@ -118,7 +121,7 @@ def engine_options(url: URL) -> dict[str, Any]:
         connect = {"timeout": BUSY_TIMEOUT_SECONDS, "isolation_level": None}
         return {"hide_parameters": True, "connect_args": connect}
     # Errors show their statement but never its values: those may be answers.
-    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+    return {"hide_parameters": True, "pool_size": 5, "max_overflow": 10}
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -128,6 +131,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_on_sqlite)
     else:
         event.listen(engine, "begin", _begin_on_postgresql)
+        event.listen(engine, "checkout", _refuse_if_ended)
         event.listen(engine, "before_cursor_execute", _ask_for_bytes)
 
 
@@ -182,6 +186,8 @@ def _begin_on_sqlite(connection: Connection) -> None:
         main = main_file(driver)
         attach_facts(driver, str(facts_file(main, generation)) if main else ":memory:")
         set_sqlite_pragmas(driver, FACTS)
+        # What searches read is mapped: reading a page of the file then copies nothing.
+        driver.execute(f"PRAGMA {FACTS}.mmap_size = {_MAPPED_BYTES}")
         connection.info[_GENERATION] = generation
 
 
@@ -193,6 +199,19 @@ def _begin_on_postgresql(connection: Connection) -> None:
     # A page asks several times, and an import may switch between two questions.
     level = None if is_writing else psycopg.IsolationLevel.REPEATABLE_READ
     driver_connection.isolation_level = level
+
+
+def _refuse_if_ended(connection: Any, _record: object, _proxy: object) -> None:
+    """Have the pool replace a connection that the server has ended, without asking it.
+
+    A server that ends says so: there is something to read where nothing was asked.
+    """
+    if not connection.closed:
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        if not poll.poll(0):
+            return
+    raise DisconnectionError
 
 
 def _ask_for_bytes(

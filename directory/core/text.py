@@ -33,6 +33,24 @@ def digits(text: str) -> str:
     return "".join(char for char in text if char in "0123456789")
 
 
+def phone_text(phone: str) -> str:
+    """Return a phone number as people write it; one of another length stays as it is.
+
+    >>> phone_text("+1 312-555-0142")
+    '+1 312-555-0142'
+    >>> phone_text("3125550142")
+    '(312) 555-0142'
+    """
+    only = digits(phone)
+    return f"({only[:3]}) {only[3:6]}-{only[6:]}" if len(only) == 10 else phone
+
+
+def phone_url(phone: str) -> str:
+    """Return the address that calls the number, without its extension."""
+    dialed = phone.split("x")[0]
+    return "tel:" + "".join(char for char in dialed if char in "+0123456789")
+
+
 def single_line(text: str) -> str:
     """Return the text without line breaks and control characters."""
     return squeezed("".join(char if char.isprintable() else " " for char in text))

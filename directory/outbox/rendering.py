@@ -3,16 +3,16 @@
 from typing import Any
 
 from flask import render_template
-from flask_babel import force_locale
 
 from directory.core.text import single_line
+from directory.core.translations import in_language
 from directory.outbox.content import Content
 
 
 def rendered(message: str, *, language: str = "en", **values: Any) -> Content:
     """Return the content of ``templates/email/<message>/`` in the language."""
     folder = f"email/{message}"
-    with force_locale(language):
+    with in_language(language):
         return Content(
             subject=single_line(render_template(f"{folder}/subject.txt", **values)),
             text=render_template(f"{folder}/body.txt", **values).strip() + "\n",

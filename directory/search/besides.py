@@ -4,6 +4,7 @@ Each kind of fact is one branch of a UNION ALL. The branches share columns: what
 depends on the kind.
 """
 
+import functools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ _COLUMNS: Mapping[str, sa.types.TypeEngine[Any]] = {
     **{f"number{number}": sa.Integer() for number in range(1, 4)},
     "yes": sa.Boolean(),
 }
+_NPIS: sa.BindParameter[Any] = sa.bindparam("npis", expanding=True)
 
 
 @dataclass
@@ -57,19 +59,9 @@ def load_besides(
     session: Session, npis: Sequence[str]
 ) -> tuple[dict[str, Besides], dict[Source, date]]:
     """Return the facts of each professional, and the latest full release of each source."""
-    parts = (
-        _taxonomies(npis),
-        _licenses(npis),
-        _volumes(npis),
-        _confirmations(npis),
-        _clinicians(npis),
-        _other_statements(npis),
-        _releases(),
-    )
-    together = sa.union_all(*parts).subquery("beside")
     found: dict[str, Besides] = defaultdict(Besides)
     releases: dict[Source, date] = {}
-    rows = session.execute(sa.select(together)).all()
+    rows = session.execute(_statement(), {_NPIS.key: list(npis)}).all()
     for row in rows:
         if row.kind == "release":
             releases[Source(row.text1)] = row.day1
@@ -84,6 +76,21 @@ def load_besides(
     return found, releases
 
 
+@functools.cache
+def _statement() -> sa.Select[Any]:
+    """Return the whole statement, made once: making it takes longer than what it reads."""
+    parts = (
+        _taxonomies(),
+        _licenses(),
+        _volumes(),
+        _confirmations(),
+        _clinicians(),
+        _other_statements(),
+        _releases(),
+    )
+    return sa.select(sa.union_all(*parts).subquery("beside"))
+
+
 def _branch(kind: str, npi: Any, **values: Any) -> sa.Select[Any]:
     given = {"kind": sa.literal(kind, sa.String), "npi": npi, **values}
     columns = []
@@ -95,16 +102,16 @@ def _branch(kind: str, npi: Any, **values: Any) -> sa.Select[Any]:
     return sa.select(*columns)
 
 
-def _taxonomies(npis: Sequence[str]) -> sa.Select[Any]:
+def _taxonomies() -> sa.Select[Any]:
     at = ProviderTaxonomy
     return (
         _branch("taxonomy", at.npi, text1=at.code, text2=Taxonomy.name, yes=at.is_primary)
         .outerjoin(Taxonomy, Taxonomy.code == at.code)
-        .where(at.npi.in_(npis), at.gone_on.is_(None))
+        .where(at.npi.in_(_NPIS), at.gone_on.is_(None))
     )
 
 
-def _licenses(npis: Sequence[str]) -> sa.Select[Any]:
+def _licenses() -> sa.Select[Any]:
     at = License
     return _branch(
         "license",
@@ -119,33 +126,33 @@ def _licenses(npis: Sequence[str]) -> sa.Select[Any]:
         day4=at.first_issued_on,
         day5=at.expires_on,
         yes=at.has_board_action,
-    ).where(at.npi.in_(npis), at.gone_on.is_(None))
+    ).where(at.npi.in_(_NPIS), at.gone_on.is_(None))
 
 
-def _volumes(npis: Sequence[str]) -> sa.Select[Any]:
+def _volumes() -> sa.Select[Any]:
     at = ProcedureVolume
     return _branch(
         "volume", at.npi, number1=at.year, number2=at.services, number3=at.beneficiaries
-    ).where(at.npi.in_(npis), at.procedure_code == MIGRAINE_INJECTION, at.gone_on.is_(None))
+    ).where(at.npi.in_(_NPIS), at.procedure_code == MIGRAINE_INJECTION, at.gone_on.is_(None))
 
 
-def _confirmations(npis: Sequence[str]) -> sa.Select[Any]:
+def _confirmations() -> sa.Select[Any]:
     at = ClinicProvider
     return (
         _branch("confirmation", at.npi, text1=Clinic.name, day1=at.treatment_confirmed_on)
         .join(Clinic, Clinic.id == at.clinic_id)
-        .where(at.npi.in_(npis), at.treatment_confirmed_on.is_not(None))
+        .where(at.npi.in_(_NPIS), at.treatment_confirmed_on.is_not(None))
     )
 
 
-def _clinicians(npis: Sequence[str]) -> sa.Select[Any]:
+def _clinicians() -> sa.Select[Any]:
     at = Clinician
     return _branch("clinician", at.npi, number1=at.graduation_year).where(
-        at.npi.in_(npis), at.gone_on.is_(None)
+        at.npi.in_(_NPIS), at.gone_on.is_(None)
     )
 
 
-def _other_statements(npis: Sequence[str]) -> sa.Select[Any]:
+def _other_statements() -> sa.Select[Any]:
     """Select other statements of places: a file that names a practice often has no phone."""
     at = PracticeLocation
     return _branch(
@@ -158,7 +165,7 @@ def _other_statements(npis: Sequence[str]) -> sa.Select[Any]:
         text5=at.accepting_patients,
         day1=at.as_of,
         number1=at.id,
-    ).where(at.npi.in_(npis), at.is_duplicate, at.gone_on.is_(None))
+    ).where(at.npi.in_(_NPIS), at.is_duplicate, at.gone_on.is_(None))
 
 
 def _releases() -> sa.Select[Any]:

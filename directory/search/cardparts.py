@@ -1,25 +1,33 @@
 """The parts of a card that are the same wherever somebody searches from, rendered once."""
 
-import functools
-
 from flask import current_app
 from markupsafe import Markup
 
+from directory.core.memory import memory_of
 from directory.search.labels import language_name
 from directory.search.results import Card
 
-_KEPT = 8192  # about two kilobytes each
+_KEPT = 16_384  # about two kilobytes each
 
 
-@functools.lru_cache(maxsize=_KEPT)
-def card_part(part: str, card: Card, _language: str, _script_root: str) -> Markup:
-    """Return the facts or the actions of a card.
+def card_part(part: str, card: Card, *, language: str, script_root: str, tag: str) -> Markup:
+    """Return the facts or the actions of a card, of the version of the data with this tag.
 
     Nothing else changes them: the language of the request, and what its addresses begin with.
     """
-    template = current_app.jinja_env.get_template(f"search/_card_{part}.html")
-    html = template.render(card=card, languages=_languages(card))
-    return Markup(html)  # noqa: S704 - the template has escaped it
+    kept = memory_of("search-card-parts", _KEPT).of(tag)
+    # The card is known by being the same object, and kept so that no other takes its identity.
+    key = (id(card), part, language, script_root)
+    known: tuple[Card, Markup] | None = kept.get(key)
+    if known is None:
+        known = kept[key] = (card, _rendered(part, card))
+    return known[1]
+
+
+def _rendered(part: str, card: Card) -> Markup:
+    macros = current_app.jinja_env.get_template("macros/card.html").module
+    html: Markup = getattr(macros, part)(card, _languages(card))
+    return html
 
 
 def _languages(card: Card) -> list[str]:

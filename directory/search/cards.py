@@ -2,15 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from directory.clinics.models import Clinic
+from directory.core.memory import memory_of
 from directory.geo.points import Point, miles_between
 from directory.providers.models import PracticeLocation, Provider, Source
 from directory.providers.queries import experience_of
@@ -34,46 +33,15 @@ FEWEST_INQUIRIES = 5  # before which a record of answers says nothing
 _CACHED_CARDS = 20_000
 _CACHED_PAGES = 2_000
 
-Asked = tuple[Criteria, int, int | None]  # with the page, and the version to read as of
-
-
-@dataclass
-class PageMemory:
-    """What a process has made of one version of the data: cards, and whole pages of them.
-
-    Many ask the same: around the middle of the same city, without a filter, the first page.
-    """
-
-    _tag: str = ""
-    _cards: dict[tuple[str, int], Card] = field(default_factory=dict)
-    _pages: dict[Asked, ResultPage] = field(default_factory=dict)
-
-    def begin(self, version: Version, today: date) -> None:
-        """Forget what is of another version. Experience counts years: a new year begins anew."""
-        tag = f"{version.tag} {today.year}"
-        if tag != self._tag:
-            # Another thread may go on filling the old ones: they are of no harm there.
-            self._tag, self._cards, self._pages = tag, {}, {}
-
-    @property
-    def cards(self) -> dict[tuple[str, int], Card]:
-        """The cards, by NPI and place."""
-        if len(self._cards) > _CACHED_CARDS:
-            self._cards = {}
-        return self._cards
-
-    @property
-    def pages(self) -> dict[Asked, ResultPage]:
-        """The pages, by what was asked."""
-        if len(self._pages) > _CACHED_PAGES:
-            self._pages = {}
-        return self._pages
-
-
-def page_memory() -> PageMemory:
-    """Return what this application has in memory."""
-    memory: PageMemory = current_app.extensions.setdefault("search-pages", PageMemory())
-    return memory
+# Made once: making a statement takes longer than what this one reads.
+_LISTED = (
+    sa.select(Listing, Provider, PracticeLocation, Clinic)
+    .join(Provider, Provider.npi == Listing.npi)
+    .outerjoin(PracticeLocation, PracticeLocation.id == Listing.place)
+    .outerjoin(Clinic, Clinic.id == Listing.clinic_id)
+    .where(Listing.npi.in_(sa.bindparam("npis", expanding=True)))
+    .order_by(Listing.npi, Listing.place)
+)
 
 
 def result_page(
@@ -90,10 +58,10 @@ def result_page(
     `as_of` is the version of the data that the pages before came from. Once that is too old,
     the page is of today's data, and says so.
     """
-    memory = page_memory()
-    memory.begin(version, today)
-    pages, asked = memory.pages, (criteria, page, as_of)
-    known = pages.get(asked)
+    # Many ask the same: around the middle of the same city, without a filter, the first page.
+    pages = memory_of("search-pages", _CACHED_PAGES).of(_tag(version, today))
+    asked = (criteria, page, as_of)
+    known: ResultPage | None = pages.get(asked)
     if known is None:
         known = pages[asked] = _make_page(
             session, criteria, version, page=page, today=today, as_of=as_of
@@ -139,9 +107,8 @@ def cards_for(
     session: Session, matches: Sequence[Match], version: Version, *, today: date
 ) -> Mapping[tuple[str, int], Card]:
     """Return the card of each match that is still listed, from memory where it is known."""
-    memory = page_memory()
-    memory.begin(version, today)
-    kept, keys = memory.cards, [(match.npi, match.place) for match in matches]
+    kept = memory_of("search-cards", _CACHED_CARDS).of(_tag(version, today))
+    keys = [(match.npi, match.place) for match in matches]
     found = {key: card for key in keys if (card := kept.get(key)) is not None}
     missing = [key for key in keys if key not in found]
     if missing:
@@ -149,6 +116,11 @@ def cards_for(
         kept.update(made)
         found.update(made)
     return found
+
+
+def _tag(version: Version, today: date) -> str:
+    """Experience counts years, so a new year begins anew."""
+    return f"{version.tag} {today.year}"
 
 
 def _make_cards(
@@ -170,16 +142,8 @@ def _row_of(place: int, rows: Sequence[Any]) -> Any:
 
 
 def _listed(session: Session, npis: Sequence[str]) -> dict[str, list[Any]]:
-    statement = (
-        sa.select(Listing, Provider, PracticeLocation, Clinic)
-        .join(Provider, Provider.npi == Listing.npi)
-        .outerjoin(PracticeLocation, PracticeLocation.id == Listing.place)
-        .outerjoin(Clinic, Clinic.id == Listing.clinic_id)
-        .where(Listing.npi.in_(npis))
-        .order_by(Listing.npi, Listing.place)
-    )
     found: dict[str, list[Any]] = defaultdict(list)
-    for row in session.execute(statement):
+    for row in session.execute(_LISTED, {"npis": list(npis)}):
         found[row[0].npi].append(row)
     return found
 

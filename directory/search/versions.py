@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import g
@@ -45,7 +46,11 @@ def current_version(session: Session) -> Version:
     # A next generation of the facts is, as long as it is filled, under another name.
     is_elsewhere = "schema_translate_map" in connection.get_execution_options()
     statement = _OF_VERSIONS if is_elsewhere else _CURRENT
-    number, oldest, made_at, is_demo = connection.execute(statement).one()
+    return _version(connection.execute(statement).one())
+
+
+def _version(row: sa.Row[Any]) -> Version:
+    number, oldest, made_at, is_demo = tuple(row)
     if number is None:
         return Version(0, 0, "", is_demo=bool(is_demo))
     return Version(number, oldest, f"{number} {made_at}", is_demo=bool(is_demo))
@@ -54,9 +59,25 @@ def current_version(session: Session) -> Version:
 def version_of_request(session: Session) -> Version:
     """Return the version that this request reads, asking once."""
     if "data_version" not in g:
-        g.data_version = current_version(session)
+        g.data_version = _asked_alone(session)
     version: Version = g.data_version
     return version
+
+
+def _asked_alone(session: Session) -> Version:
+    """Return the current version without beginning a transaction, where that saves time.
+
+    What is kept of this version answers most requests, and on PostgreSQL the beginning and the end
+    of a transaction take as long as the question. What is read afterwards may be newer than the
+    version says, never older; the next request will know.
+    """
+    engine = session.get_bind()
+    if session.in_transaction() or not isinstance(engine, sa.Engine):
+        return current_version(session)
+    if engine.dialect.name == "sqlite":
+        return current_version(session)  # the beginning is what says which file counts
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        return _version(connection.execute(_CURRENT).one())
 
 
 def next_version(session: Session, *, now: datetime, leap: int = 1) -> Version:

@@ -1,6 +1,7 @@
 """The results, the page of a professional, and reporting a wrong fact."""
 
 import functools
+import hashlib
 import json
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
+from directory.core.memory import memory_of
 from directory.core.replicas import refuse_if_stale
 from directory.core.responses import public, public_tag, unchanged
 from directory.core.text import squeezed
@@ -40,6 +42,8 @@ from directory.search.versions import version_of_request
 
 search_bp = Blueprint("search", __name__)
 
+_KEPT_PAGES = 500  # about forty kilobytes each
+
 
 @search_bp.get("/search")
 def results() -> str | tuple[str, int] | Response:
@@ -53,10 +57,15 @@ def results() -> str | tuple[str, int] | Response:
     version = version_of_request(session)
     # The page before was of the primary, or of a replica that is further on than this one.
     refuse_if_stale(session, is_stale=(asked.version or 0) > version.number)
-    site = current_app.config["SETTINGS"].site_name
-    tag = public_tag(version.tag, get_locale(), today.year, site)
+    language, site = str(get_locale()), current_app.config["SETTINGS"].site_name
+    tag = public_tag(version.tag, language, today.year, site)
     if known := unchanged(tag):
         return known
+    # The tag says what a page is made of, but for what was asked and where the site begins.
+    pages = memory_of("search-html", _KEPT_PAGES).of(tag)
+    key = hashlib.sha256(f"{request.script_root} {request.full_path}".encode()).digest()
+    if html := pages.get(key):
+        return public(html, tag)
     criteria = asked.criteria(place.point if place else None)
     page = result_page(
         session, criteria, version, page=asked.page, today=today, as_of=asked.version
@@ -64,7 +73,8 @@ def results() -> str | tuple[str, int] | Response:
     names: tuple[str, ...] = ()
     if criteria.name and not page.total:
         names = names_alike(session, asked.name, as_of=version.number)
-    return public(_results_html(asked, page, resolution, names), tag)
+    html = pages[key] = _results_html(asked, page, resolution, names, version.tag).encode()
+    return public(html, tag)
 
 
 @search_bp.get("/suggest")
@@ -138,9 +148,12 @@ def _ask_for_place(asked: SearchRequest, resolution: Resolution) -> tuple[str, i
 
 
 def _results_html(
-    asked: SearchRequest, page: ResultPage, resolution: Resolution, names: tuple[str, ...]
+    asked: SearchRequest,
+    page: ResultPage,
+    resolution: Resolution,
+    names: tuple[str, ...],
+    version_tag: str,
 ) -> str:
-    language, root = str(get_locale()), request.script_root
     place = resolution.place
     return render_template(
         "search/results.html",
@@ -160,7 +173,12 @@ def _results_html(
         # Addresses that differ in one place only: it is made once, not for every card.
         provider_url=url_for("search.provider", npi=""),
         near_query=f"?{urlencode({'near': asked.near})}" if asked.near else "",
-        card_part=lambda part, card: card_part(part, card, language, root),
+        card_part=functools.partial(
+            card_part,
+            language=str(get_locale()),
+            script_root=request.script_root,
+            tag=version_tag,
+        ),
         search_url=lambda **changes: _search_url(asked, **{"page": 1, **changes}),
         page_url=lambda number: _search_url(asked, page=number, version=page.version),
     )

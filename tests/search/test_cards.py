@@ -6,11 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.core.database import db
+from directory.core.memory import memory_of
 from directory.geo.points import miles_between
 from directory.providers.models import Clinician, OptOut, Provider, Source
 from directory.search import cards
 from directory.search.actions import refresh_listings
-from directory.search.cards import ResultPage, page_memory, result_page
+from directory.search.cards import ResultPage, result_page
 from directory.search.criteria import Criteria
 from directory.search.versions import current_version
 from tests.factories import CHICAGO, EVANSTON, TODAY, make_clinic, make_location, make_provider
@@ -57,7 +58,8 @@ def test_memory_has_an_end(session: Session, monkeypatch: pytest.MonkeyPatch) ->
     make_location(session, make_provider(session))
     for page in range(1, 20):
         page_of(session, page=page)
-    assert len(page_memory().pages) <= 4
+    version = current_version(session)
+    assert len(memory_of("search-pages", 3).of(f"{version.tag} {TODAY.year}")) <= 4
 
 
 def test_an_answering_record_shows_from_five_inquiries_on(session: Session) -> None:

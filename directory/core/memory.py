@@ -1,0 +1,30 @@
+"""What a process keeps in memory of one version of the data, and forgets whole with the next."""
+
+from typing import Any
+
+from flask import current_app
+
+
+class Memory:
+    """Values by key, all of one version; when there are too many, it begins anew."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._tag = ""
+        self._kept: dict[Any, Any] = {}
+
+    def of(self, tag: str) -> dict[Any, Any]:
+        """Return what is kept of the version with this tag, to be read and added to."""
+        if tag != self._tag or len(self._kept) > self.most:
+            # Another thread may go on filling the old one: it is of no harm there.
+            self._tag, self._kept = tag, {}
+        return self._kept
+
+
+def memory_of(name: str, most: int) -> Memory:
+    """Return the memory that this application has under the name, made when first asked for."""
+    memory = current_app.extensions.get(name)
+    if memory is None:
+        memory = current_app.extensions.setdefault(name, Memory(most))
+    assert isinstance(memory, Memory)
+    return memory
