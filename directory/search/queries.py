@@ -96,9 +96,10 @@ def nearest(
     start = (page - 1) * page_size
     backed = tier_mask(frozenset({Tier.CONFIRMED, Tier.DOCUMENTED}))
     return Found(
-        matches=tuple(
-            _match(at, index, has_place=criteria.near is not None)
-            for index in at.ordered(matching, criteria.sort, start=start, size=page_size)
+        matches=_matches(
+            at,
+            at.ordered(matching, criteria.sort, start=start, size=page_size),
+            has_place=criteria.near is not None,
         ),
         total=len(matching),
         confirmed_or_documented=int(np.count_nonzero(at.flags[matching] & backed)),
@@ -288,8 +289,22 @@ def _number(bit: int) -> int:
     return bit.bit_length() - 1
 
 
-def _match(at: Candidates, index: int, *, has_place: bool) -> Match:
-    record = at.records[index]
-    tier = Tier(_number(int(record["flags"]) & 0b1111) + 1)
-    miles = miles_of_chord(float(at.chords[index])) if has_place else None
-    return Match(f"{int(record['npi']):010d}", int(record["place"]), tier, miles)
+def _matches(at: Candidates, chosen: Indices, *, has_place: bool) -> tuple[Match, ...]:
+    # Taken out all at once: one by one took as long as the rest of a search.
+    records = at.records[chosen]
+    rows = zip(
+        records["npi"].tolist(),
+        records["place"].tolist(),
+        at.flags[chosen].tolist(),
+        at.chords[chosen].tolist(),
+        strict=True,
+    )
+    return tuple(
+        Match(
+            f"{npi:010d}",
+            place,
+            Tier(_number(flags & 0b1111) + 1),
+            miles_of_chord(chord) if has_place else None,
+        )
+        for npi, place, flags, chord in rows
+    )
