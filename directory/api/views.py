@@ -10,6 +10,7 @@ from directory.api.problems import BadParameterError, Reason, bad_parameter
 from directory.core.clock import utc_now
 from directory.core.database import db
 from directory.core.links import public_url
+from directory.core.memory import memory_of, request_key
 from directory.core.replicas import refuse_if_stale
 from directory.core.responses import public, public_tag, unchanged
 from directory.geo.geocoder import PlaceFinder
@@ -19,6 +20,8 @@ from directory.search.forms import SearchRequest
 from directory.search.results import ResultPage
 from directory.search.versions import version_of_request
 
+_KEPT = 2000  # answers, about ten kilobytes each
+
 api_bp = Blueprint("api", __name__, url_prefix="/api/v1")
 api_bp.register_error_handler(BadParameterError, bad_parameter)
 api_bp.after_request(let_read)
@@ -27,16 +30,21 @@ api_bp.after_request(let_read)
 @api_bp.get("/listings")
 def listings() -> Response:
     """Answer as the results page does, for a program."""
-    asked = parse_listings(request.args.to_dict(flat=False))
-    resolution = _find_places(asked)
     session = db.session()
     version = version_of_request(session)
+    base_url = current_app.config["SETTINGS"].public_base_url
+    made_of = (version.tag, utc_now().year, base_url)
+    answers, key = memory_of("api-listings", _KEPT).of(str(made_of)), request_key()
+    if known := answers.get(key):
+        tag, body = known
+        return unchanged(tag) or public(body, tag, content_type="application/json")
+    asked = parse_listings(request.args.to_dict(flat=False))
+    resolution = _find_places(asked)
     # The page before was of the primary, or of a replica that is further on than this one.
     refuse_if_stale(session, is_stale=(asked.version or 0) > version.number)
-    base_url = current_app.config["SETTINGS"].public_base_url
-    tag = public_tag(version.tag, utc_now().year, base_url, resolution.place)
-    if known := unchanged(tag):
-        return known
+    tag = public_tag(*made_of, resolution.place)
+    if not_modified := unchanged(tag):
+        return not_modified
     place = resolution.place
     page = result_page(
         session,
@@ -48,6 +56,8 @@ def listings() -> Response:
     )
     _check_version(page)
     body = listings_json(page, resolution, version_tag=version.tag, next_url=_next_url(asked, page))
+    if key:
+        answers[key] = (tag, body)
     return public(body, tag, content_type="application/json")
 
 

@@ -1,8 +1,9 @@
 """What a process keeps in memory of one version of the data, and forgets whole with the next."""
 
+import hashlib
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 
 
 class Memory:
@@ -28,3 +29,14 @@ def memory_of(name: str, most: int) -> Memory:
         memory = current_app.extensions.setdefault(name, Memory(most))
     assert isinstance(memory, Memory)
     return memory
+
+
+def request_key() -> bytes | None:
+    """Return what a public answer to this request is kept under, or None when it is not kept.
+
+    It is a digest: what somebody asked is not to lie about in memory for longer than it takes. Who
+    turns the pages of an older version is answered anew.
+    """
+    if "version" in request.args:
+        return None
+    return hashlib.sha256(f"{request.script_root} {request.full_path}".encode()).digest()

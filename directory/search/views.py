@@ -1,7 +1,6 @@
 """The results, the page of a professional, and reporting a wrong fact."""
 
 import functools
-import hashlib
 import json
 from urllib.parse import urlencode
 
@@ -12,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
-from directory.core.memory import memory_of
+from directory.core.memory import memory_of, request_key
 from directory.core.replicas import refuse_if_stale
 from directory.core.responses import public, public_tag, unchanged
 from directory.core.text import squeezed
@@ -48,24 +47,24 @@ _KEPT_PAGES = 500  # about forty kilobytes each
 @search_bp.get("/search")
 def results() -> str | tuple[str, int] | Response:
     """Show who is near the place, or what to do when the place is not clear."""
+    session, today = db.session(), utc_now().date()
+    version = version_of_request(session)
+    tag = public_tag(
+        version.tag, str(get_locale()), today.year, current_app.config["SETTINGS"].site_name
+    )
+    # The tag says what a page is made of, but for what was asked.
+    pages, key = memory_of("search-html", _KEPT_PAGES).of(tag), request_key()
+    if html := pages.get(key):
+        return unchanged(tag) or public(html, tag)
     asked = parse_search(request.args.to_dict(flat=False))
     resolution = _finder().find_places(asked.near)
     place = resolution.place
     if place is None and (asked.near or not parse_name(asked.name)):
         return _ask_for_place(asked, resolution)
-    session, today = db.session(), utc_now().date()
-    version = version_of_request(session)
     # The page before was of the primary, or of a replica that is further on than this one.
     refuse_if_stale(session, is_stale=(asked.version or 0) > version.number)
-    language, site = str(get_locale()), current_app.config["SETTINGS"].site_name
-    tag = public_tag(version.tag, language, today.year, site)
     if known := unchanged(tag):
         return known
-    # The tag says what a page is made of, but for what was asked and where the site begins.
-    pages = memory_of("search-html", _KEPT_PAGES).of(tag)
-    key = hashlib.sha256(f"{request.script_root} {request.full_path}".encode()).digest()
-    if html := pages.get(key):
-        return public(html, tag)
     criteria = asked.criteria(place.point if place else None)
     page = result_page(
         session, criteria, version, page=asked.page, today=today, as_of=asked.version
@@ -73,7 +72,9 @@ def results() -> str | tuple[str, int] | Response:
     names: tuple[str, ...] = ()
     if criteria.name and not page.total:
         names = names_alike(session, asked.name, as_of=version.number)
-    html = pages[key] = _results_html(asked, page, resolution, names, version.tag).encode()
+    html = _results_html(asked, page, resolution, names, version.tag).encode()
+    if key:
+        pages[key] = html
     return public(html, tag)
 
 
