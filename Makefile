@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app wsgi
 
-.PHONY: run test check format pins screenshots bench bench-import kill-import clean python
+.PHONY: run test check format pins texts screenshots bench bench-import kill-import powercut chaos load-inquiries clean python
 
 run: $(VENV)/.installed  ## Start the site with everything it needs
 	@exec $(FLASK) serve
@@ -23,6 +23,13 @@ check: $(VENV)/.installed-dev  ## Format, lint and types
 format: $(VENV)/.installed-dev  ## Put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+TEXTS := directory/translations
+
+texts: $(VENV)/.installed-dev  ## Collect the texts to translate, and compile the translations
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k lazy_ngettext:1,2 --no-location --no-wrap --sort-output --omit-header -o $(TEXTS)/messages.pot directory
+	$(BIN)/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i $(TEXTS)/messages.pot -d $(TEXTS) -l es
+	$(BIN)/pybabel -q compile -d $(TEXTS)
 
 screenshots: $(VENV)/.installed-dev  ## Pictures of every page, in screenshots/
 	$(BIN)/python -m pytest -q tests/journeys --screenshots
@@ -45,6 +52,27 @@ KILLS ?= 50
 kill-import: $(VENV)/.installed-dev  ## Kill imports at random moments on both databases: KILLS=50 SEED=1
 	$(BIN)/python -m tests.system
 	KILLS=$(KILLS) $(BIN)/python -m pytest -q -s tests/sources/test_kill.py
+
+CUTS ?= 1000
+
+powercut: $(VENV)/.installed-dev  ## Cut the power while inquiries are sent: CUTS=1000 SEED=1
+	CUTS=$(CUTS) $(BIN)/python -m pytest -q -s tests/drills/test_powercut.py
+
+ACKS ?= 10000
+SEEDS ?= 1 2 3
+
+chaos: KILLS = 500
+chaos: $(VENV)/.installed-dev  ## Kill the site's processes while inquiries are sent, on both databases: ACKS=300 KILLS=15
+	$(BIN)/python -m tests.system
+	ACKS=$(ACKS) KILLS=$(KILLS) SEEDS="$(SEEDS)" DROP_EVERY=500 $(BIN)/python -m pytest -q -s tests/drills/test_chaos.py -k sqlite
+	ACKS=$$(($(ACKS) / 10)) KILLS=$$(($(KILLS) / 10)) SEEDS="$(firstword $(SEEDS))" $(BIN)/python -m pytest -q -s tests/drills/test_chaos.py -k postgresql
+
+RATE ?= 50
+SEARCHES ?= 100
+SECONDS ?= 60
+
+load-inquiries: $(VENV)/.installed-dev  ## Inquiries and searches at a steady rate: RATE=50 SEARCHES=100 SECONDS=60
+	RATE=$(RATE) SEARCHES=$(SEARCHES) SECONDS=$(SECONDS) $(BIN)/python -m pytest -q -s tests/drills/test_load.py -k sqlite
 
 pins: $(VENV)/.installed-dev  ## Renew the pinned requirements
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt

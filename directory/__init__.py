@@ -8,7 +8,8 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from directory import models
-from directory.admin.cli import privacy_cli, providers_cli
+from directory.admin.cli import providers_cli
+from directory.admin.privacy_cli import privacy_cli
 from directory.api.views import api_bp
 from directory.cli import serve
 from directory.clinics.cli import clinics_cli
@@ -26,27 +27,43 @@ from directory.errorpages import register_error_pages
 from directory.geo.geocoder import PlaceFinder, online_geocoder
 from directory.headers import init_headers
 from directory.health import health_bp
-from directory.inquiries.reactions import delete_what_is_due
+from directory.inquiries.reactions import delete_what_is_due, escalate_what_is_due
 from directory.inquiries.reactions import message_settled as inquiry_message_settled
+from directory.inquiries.record import refresh_what_is_due
+from directory.inquiries.status_views import status_bp
 from directory.inquiries.views import inquiries_bp
 from directory.languages import init_languages
 from directory.outbox.cli import outbox_cli
-from directory.outbox.hooks import housekeeping, message_settled
+from directory.outbox.hooks import every_minute, housekeeping, message_settled
 from directory.pages.views import pages_bp
 from directory.portal.views import portal_bp
+from directory.privacy.audit import note_newest
+from directory.privacy.rowkeys import RowKeys
 from directory.rendering import init_rendering
 from directory.search.actions import change_listings
 from directory.search.cli import search_cli
 from directory.search.views import search_bp
+from directory.selfcheck.views import selfcheck_bp
 from directory.sources.cli import sources_cli
 from directory.sources.geo_cli import geo_cli
 from directory.sources.hooks import first_real_load
 
 __all__ = ["create_app", "models"]
 
-BLUEPRINTS = [pages_bp, search_bp, inquiries_bp, portal_bp, clinics_bp, api_bp, demo_bp, health_bp]
+BLUEPRINTS = [
+    pages_bp,
+    search_bp,
+    selfcheck_bp,
+    inquiries_bp,
+    status_bp,
+    portal_bp,
+    clinics_bp,
+    api_bp,
+    demo_bp,
+    health_bp,
+]
 # What these show is public and may be read from a replica.
-PUBLIC = {"pages", "search", "api"}
+PUBLIC = {"pages", "search", "selfcheck", "api"}
 COMMANDS = [
     sources_cli,
     geo_cli,
@@ -75,6 +92,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     init_logs()
     app.extensions["keyring"] = settings.data_keys
+    app.extensions["row_keys"] = RowKeys(settings.keys_url, settings.data_keys)
     geocoder = online_geocoder(settings.geocoder, settings.site_name)
     app.extensions["places"] = PlaceFinder(geocoder)
     _init_database(app)
@@ -105,7 +123,10 @@ def _init_database(app: Flask) -> None:
 def _connect(app: Flask) -> None:
     """Let high slices take part in what low ones do."""
     message_settled.register(app, inquiry_message_settled)
-    housekeeping.register(app, delete_what_is_due)
+    every_minute.register(app, escalate_what_is_due)
+    every_minute.register(app, delete_what_is_due)
+    housekeeping.register(app, refresh_what_is_due)
+    housekeeping.register(app, note_newest)
     clinic_changed.register(app, change_listings)
     first_real_load.register(app, remove_demo_clinics)
     guard_mail(app)

@@ -15,11 +15,13 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
+from directory.admin.rotation import reseal_earlier_inquiries
 from directory.config import PROJECT_FOLDER, Settings
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.demo.load import has_providers, load_demo
 from directory.health import check_schema
+from directory.privacy.rowkeys import row_keys
 from directory.search.cli import make_listings_if_missing
 
 _READY_SECONDS = 30.0
@@ -66,6 +68,7 @@ def serve(workers: int, threads: int) -> None:
     _prepare(settings)
     db.session.remove()
     db.engine.dispose()
+    row_keys().close()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _end)
     try:
@@ -87,6 +90,8 @@ def _prepare(settings: Settings) -> None:
     """Run the migrations; in development fill an empty database with invented people."""
     upgrade()
     check_schema()
+    row_keys().check()
+    reseal_earlier_inquiries(now=utc_now())
     make_listings_if_missing()
     if settings.is_production or has_providers(db.session()):
         return

@@ -27,6 +27,11 @@ class Environment(enum.StrEnum):
     DEVELOPMENT = "development"
     PRODUCTION = "production"
 
+    @property
+    def is_real(self) -> bool:
+        """Tell whether real patients are served."""
+        return self is Environment.PRODUCTION
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -50,6 +55,12 @@ class Settings:
     trusted_proxies: int
     inquiries_per_hour: int
     inquiries_per_day: int
+    keys_url: URL
+    proves_email: bool
+    form_seconds: int
+    remind_after: int
+    second_contact_after: int
+    tell_patient_after: int
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -87,6 +98,12 @@ class Settings:
             trusted_proxies=reader.number("TRUSTED_PROXIES", 0, highest=10),
             inquiries_per_hour=reader.number("INQUIRIES_PER_HOUR", 10, highest=10**9),
             inquiries_per_day=reader.number("INQUIRIES_PER_DAY", 3, highest=10**9),
+            keys_url=reader.keys_url(instance / "keys.db", database_url, environment),
+            proves_email=reader.is_on("PROVE_EMAIL", default=True),
+            form_seconds=reader.number("FORM_SECONDS", 3, highest=60),
+            remind_after=reader.number("REMIND_AFTER_DAYS", 2, highest=60),
+            second_contact_after=reader.number("SECOND_CONTACT_AFTER_DAYS", 3, highest=60),
+            tell_patient_after=reader.number("TELL_PATIENT_AFTER_DAYS", 4, highest=60),
         )
 
     @property
@@ -165,6 +182,30 @@ class _Reader:
         if url.get_backend_name() not in {"sqlite", "postgresql"}:
             raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
         return url
+
+    def keys_url(self, default_file: Path, database: URL, environment: Environment) -> URL:
+        """Return where the keys of rows are: never in the database that backups hold."""
+        is_alone = database.get_backend_name() == "sqlite" or not environment.is_real
+        text = self.text("KEYS_URL", f"sqlite:///{default_file}" if is_alone else "")
+        try:
+            url = normalized_url(text)
+        except (ArgumentError, ValueError) as error:
+            raise SettingsError(
+                "KEYS_URL must name a database of its own for the keys of inquiries, which "
+                "backups leave out; write it like DATABASE_URL"
+            ) from error
+        is_lost = url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}
+        if is_lost or url.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise SettingsError("KEYS_URL must begin with postgresql:// or sqlite:/// and a file.")
+        if url == database:
+            raise SettingsError("KEYS_URL must be another database than DATABASE_URL.")
+        return url
+
+    def is_on(self, name: str, *, default: bool) -> bool:
+        text = self.text(name, "1" if default else "0")
+        if text not in {"0", "1"}:
+            raise SettingsError(f"{name} is {text!r}; it must be 1 or 0.")
+        return text == "1"
 
     def replica_urls(self, primary: URL) -> tuple[URL, ...]:
         texts = self.text("REPLICA_URLS", "").split()

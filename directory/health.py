@@ -11,6 +11,7 @@ from directory.config import PROJECT_FOLDER
 from directory.core.database import db
 from directory.core.errors import SettingsError
 from directory.core.generations import has_facts
+from directory.privacy.rowkeys import row_keys
 
 health_bp = Blueprint("health", __name__)
 
@@ -23,13 +24,14 @@ def healthz() -> Response:
 
 @health_bp.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """Answer 200 when the database answers and its tables are those of this version."""
+    """Answer 200 when both databases answer and the tables are those of this version."""
     try:
         check_schema()
+        row_keys().find("readyz")
     except SettingsError as error:
         return jsonify(status="not ready", reason=str(error)), 503
     except SQLAlchemyError:
-        return jsonify(status="not ready", reason="The database does not answer."), 503
+        return jsonify(status="not ready", reason="A database does not answer."), 503
     return jsonify(status="ready"), 200
 
 

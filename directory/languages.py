@@ -3,13 +3,17 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask, g, has_request_context, request
+from flask import Flask, has_request_context, request
 from flask_babel import Babel
+from werkzeug import Request
+from werkzeug.wrappers import Response
 
 from directory.core.translations import init_translations
 
 DEFAULT = "en"
-OTHERS: tuple[str, ...] = ()  # "es" joins with its translations
+OTHERS: tuple[str, ...] = ("es",)
+# The home page in English for somebody whose browser asks for another language.
+HOME_IN_DEFAULT = f"/?language={DEFAULT}"
 _KEY = "directory.language"
 
 WSGIApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -24,20 +28,18 @@ class LanguagePrefix:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         first, slash, rest = environ.get("PATH_INFO", "")[1:].partition("/")
         if first in OTHERS:
+            environ["PATH_INFO"] = f"{slash or '/'}{rest}"
+        else:
+            first = _of_browser(environ)
+        if first in OTHERS:
             environ[_KEY] = first
             environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{first}"
-            environ["PATH_INFO"] = f"{slash or '/'}{rest}"
         return self._app(environ, start_response)
 
 
 def current_language() -> str:
     """Return the language of the request: of its address, else on the home page the browser's."""
-    if not has_request_context():
-        return DEFAULT
-    if "language" not in g:
-        g.language = request.environ.get(_KEY) or _preferred()
-    language: str = g.language
-    return language
+    return request.environ.get(_KEY, DEFAULT) if has_request_context() else DEFAULT
 
 
 def init_languages(app: Flask) -> None:
@@ -45,9 +47,17 @@ def init_languages(app: Flask) -> None:
     Babel(app, locale_selector=current_language, default_locale=DEFAULT)
     init_translations(app)
     app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
+    app.after_request(_vary)
 
 
-def _preferred() -> str:
-    if request.path != "/" or not OTHERS:
+def _of_browser(environ: dict[str, Any]) -> str:
+    """Return the language that the browser prefers, on the home page without parameters."""
+    if environ.get("PATH_INFO", "") not in ("", "/") or environ.get("QUERY_STRING"):
         return DEFAULT
-    return request.accept_languages.best_match([DEFAULT, *OTHERS], default=DEFAULT)
+    return Request(environ).accept_languages.best_match([DEFAULT, *OTHERS], default=DEFAULT)
+
+
+def _vary(response: Response) -> Response:
+    if request.path == "/":
+        response.vary.add("Accept-Language")
+    return response

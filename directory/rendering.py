@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, has_request_context, request
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date, get_locale
 from sqlalchemy.exc import SQLAlchemyError
 
 from directory.core.database import db
 from directory.core.text import phone_text, phone_url
 from directory.geo.states import STATES
-from directory.languages import DEFAULT, OTHERS, current_language
-from directory.search.labels import SPECIALTY_NAMES, language_name
+from directory.languages import DEFAULT, HOME_IN_DEFAULT, OTHERS, current_language
+from directory.search.labels import SPECIALTY_NAMES, language_name, taxonomy_label
 from directory.search.versions import version_of_request
 
 
@@ -37,7 +37,7 @@ def init_rendering(app: Flask) -> None:
         language_name=language_name,
         specialty_name=lambda group: SPECIALTY_NAMES.get(group, ""),
     )
-    app.jinja_env.filters.update(day=day, miles=miles)
+    app.jinja_env.filters.update(day=day, miles=miles, taxonomy_label=taxonomy_label)
     app.context_processor(_page_globals)
 
 
@@ -48,7 +48,7 @@ def day(value: date) -> str:
 
 def moment(value: datetime) -> str:
     """Return a day and a time, in UTC."""
-    return f"{format_datetime(value, 'MMMM d, y, HH:mm', rebase=False)} UTC"
+    return f"{format_date(value, 'long', rebase=False)}, {value:%H:%M} UTC"
 
 
 def miles(value: float) -> str:
@@ -61,7 +61,7 @@ def _page_globals() -> dict[str, Any]:
     return {
         "site_name": settings.site_name,
         "is_demo": has_request_context() and _is_demo(),
-        "language": current_language(),
+        "language": str(get_locale()),  # an email may be in another than the request
         "other_language_url": _other_language_url(),
     }
 
@@ -79,4 +79,6 @@ def _other_language_url() -> str | None:
     query = f"?{request.query_string.decode()}" if request.query_string else ""
     if current_language() == DEFAULT:
         return f"/{OTHERS[0]}{request.path}{query}"
+    if request.path == "/" and not query:
+        return HOME_IN_DEFAULT
     return f"{request.path}{query}"

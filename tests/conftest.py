@@ -108,6 +108,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
         yield app
         db.session.remove()
         db.engine.dispose()
+        app.extensions["row_keys"].close()
 
 
 @pytest.fixture

@@ -1,15 +1,22 @@
 """Invented people and places; each factory takes only what a test is about."""
 
 import itertools
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from directory.clinics.models import Clinic, ClinicProvider
 from directory.core.clock import utc_now
+from directory.core.tokens import new_token, secret_key
 from directory.geo.points import Point
 from directory.geo.precision import Precision
+from directory.inquiries.answers import AgeBand, Answers, Contact, Length, Reason, Told, YesNo
+from directory.inquiries.drafts import Limits, add_clinic, begin_draft, email_digest
+from directory.inquiries.models import Inquiry, Submission, draft_key
+from directory.inquiries.sending import Outgoing, new_inquiry_ids, send
+from directory.privacy.rowkeys import row_keys
 from directory.providers.addresses import address_key
 from directory.providers.models import (
     EntityType,
@@ -114,3 +121,59 @@ def make_clinic(session: Session, location: PracticeLocation | None = None, **fa
     if location:
         refresh_listings(session, [location.npi])
     return clinic
+
+
+def make_contact(**facts: Any) -> Contact:
+    """Return who asks; nobody of that name exists."""
+    return Contact(**{"name": "Jo Markedname", "email": "markedmail@example.org", **facts})
+
+
+def make_answers(**facts: Any) -> Answers:
+    """Return the answers of somebody with chronic migraine."""
+    given = {
+        "age_band": AgeBand.ADULT,
+        "zip_code": "60201",
+        "reason": Reason.FIRST,
+        "told": (Told.CHRONIC_MIGRAINE,),
+        "headache_days": 22,
+        "migraine_days": 14,
+        "length": Length.FOUR_OR_MORE,
+        "over_three_months": YesNo.YES,
+        "message": "MARKEDANSWER: light hurts most.",
+        **facts,
+    }
+    return Answers(**given)
+
+
+def make_submission(
+    session: Session,
+    clinics: Sequence[Clinic],
+    *,
+    contact: Contact | None = None,
+    answers: Answers | None = None,
+    language: str = "en",
+    now: datetime | None = None,
+) -> Submission:
+    """Send to these clinics as the last page of the form does; emails wait in the outbox."""
+    now = now or utc_now()
+    contact, answers = contact or make_contact(), answers or make_answers()
+    public_id = new_token()
+    row_keys().make([draft_key(public_id)], now=now)
+    limits = Limits(per_hour=10**9, per_day=10**9)
+    draft = begin_draft(
+        session, public_id, sender_digest="", language=language, limits=limits, now=now
+    )
+    for clinic in clinics:
+        add_clinic(session, draft, clinic, next((each.npi for each in clinic.providers), None))
+    outgoing = Outgoing(
+        contact=contact,
+        answers=answers,
+        email_digest=email_digest(secret_key(), contact.email),
+        inquiry_ids=new_inquiry_ids(len(clinics), now=now),
+    )
+    return send(session, draft, outgoing, limits=limits, now=now)
+
+
+def make_inquiry(session: Session, clinic: Clinic, **facts: Any) -> Inquiry:
+    """Send to one clinic."""
+    return make_submission(session, [clinic], **facts).inquiries[0]

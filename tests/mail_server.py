@@ -30,6 +30,7 @@ class Fault(enum.Enum):
     HANG = "say nothing"
     DRIP = "answer so slowly that no single wait is long"
     GARBAGE = "answer what is no answer"
+    SLOW = "answer well, after a while"
     ANSWER_AND_DROP = "answer well, then close"
 
 
@@ -37,6 +38,7 @@ GREETING, EHLO, STARTTLS, AUTH = "greeting", "EHLO", "STARTTLS", "AUTH"
 MAIL, RCPT, DATA, BODY, DOT, QUIT = "MAIL", "RCPT", "DATA", "body", "dot", "QUIT"
 STEPS = (GREETING, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, BODY, DOT, QUIT)
 
+_SLOW_SECONDS = 0.5
 _ANSWERS = {
     GREETING: "220 fault.test ESMTP",
     STARTTLS: "220 go ahead",
@@ -99,10 +101,12 @@ class FaultServer:
     credentials: tuple[str, str] | None = None
     size: int | None = None
     unknown: str | None = None  # a recipient that is refused
+    knows_reports: bool = False  # whether it offers delivery status notifications
     before_answer: Callable[[], None] | None = None
     after_answer: Callable[[], None] | None = None
     accepted: list[Accepted] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)  # the commands with their arguments
 
     def __post_init__(self) -> None:
         assert set(self.at) <= set(STEPS)
@@ -187,6 +191,7 @@ class _Connection:
             line = self._line()
             verb = line.partition(" ")[0].upper()
             self._server.commands.append(verb)
+            self._server.lines.append(line)
             match verb:
                 case "EHLO" | "HELO":
                     self._answer(EHLO, self._features())
@@ -220,6 +225,8 @@ class _Connection:
             features.append("AUTH PLAIN")
         if server.size is not None:
             features.append(f"SIZE {server.size}")
+        if server.knows_reports:
+            features.append("DSN")
         heads = [f"250-{feature}" for feature in features]
         heads[-1] = heads[-1].replace("250-", "250 ", 1)
         return "\r\n".join(heads)
@@ -257,6 +264,9 @@ class _Connection:
                 raise _HangUp
             case Fault.DRIP:
                 self._drip()
+            case Fault.SLOW:
+                self._server.stopping.wait(_SLOW_SECONDS)
+                self._send(usual or _ANSWERS[step])
             case Fault.GARBAGE:
                 self._send("\x00\xffwhat?")
             case Fault.ANSWER_AND_DROP:

@@ -48,11 +48,44 @@ def test_production_names_what_is_missing(name: str) -> None:
         ("MAIL_FROM", "nobody"),
         ("TRUSTED_PROXIES", "-1"),
         ("FLASK_DEBUG", "1"),
+        ("KEYS_URL", "mysql://x/y"),
+        ("KEYS_URL", "::"),
+        ("PROVE_EMAIL", "yes"),
+        ("FORM_SECONDS", "61"),
+        ("FORM_SECONDS", "-1"),
+        ("REMIND_AFTER_DAYS", "two"),
+        ("SECOND_CONTACT_AFTER_DAYS", "61"),
+        ("TELL_PATIENT_AFTER_DAYS", "4.5"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_environ({**PRODUCTION, name: value})
+
+
+def test_keys_are_never_in_the_database_that_backups_hold() -> None:
+    url = "postgresql://directory:secret@localhost/directory"
+    with pytest.raises(SettingsError, match="KEYS_URL must be another database"):
+        Settings.from_environ({**PRODUCTION, "DATABASE_URL": url, "KEYS_URL": url})
+
+
+def test_several_web_servers_need_one_store_of_keys() -> None:
+    url = "postgresql://directory:secret@localhost/directory"
+    with pytest.raises(SettingsError, match="KEYS_URL must name a database of its own"):
+        Settings.from_environ({**PRODUCTION, "DATABASE_URL": url})
+    settings = Settings.from_environ({**PRODUCTION, "DATABASE_URL": url, "KEYS_URL": f"{url}_keys"})
+    assert settings.keys_url.database == "directory_keys"
+
+
+def test_on_one_machine_the_keys_are_in_a_file_beside() -> None:
+    assert Settings.from_environ(PRODUCTION).keys_url.database == "/tmp/never-made/keys.db"
+
+
+def test_defaults_prove_addresses_and_wait_two_three_and_four_days() -> None:
+    settings = Settings.from_environ(PRODUCTION)
+    days = (settings.remind_after, settings.second_contact_after, settings.tell_patient_after)
+    assert (settings.proves_email, settings.form_seconds, days) == (True, 3, (2, 3, 4))
+    assert not Settings.from_environ({**PRODUCTION, "PROVE_EMAIL": "0"}).proves_email
 
 
 def test_secrets_do_not_show_in_a_printed_setting() -> None:
@@ -71,8 +104,10 @@ def test_a_development_run_makes_its_keys_once(tmp_path: Path) -> None:
 
 
 def test_postgres_addresses_get_the_driver_we_ship() -> None:
-    url = Settings.from_environ({**PRODUCTION, "DATABASE_URL": "postgres://a:b@c/d"}).database_url
-    assert url.drivername == "postgresql+psycopg"
+    given = {"DATABASE_URL": "postgres://a:b@c/d", "KEYS_URL": "postgresql://a:b@c/keys"}
+    settings = Settings.from_environ({**PRODUCTION, **given})
+    drivers = {settings.database_url.drivername, settings.keys_url.drivername}
+    assert drivers == {"postgresql+psycopg"}
 
 
 def test_the_mail_server_is_read_from_one_address() -> None:

@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "sources": {"core", "geo", "providers", "clinics", "search"},
     "clinics": {"core", "geo", "privacy", "outbox", "providers"},
     "search": {"core", "geo", "providers", "clinics"},
+    "selfcheck": {"core"},
     "inquiries": _BASE,
     "portal": _BASE | {"inquiries"},
     "api": {"core", "geo", "providers", "search"},

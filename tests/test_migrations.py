@@ -8,7 +8,7 @@ from flask_migrate import downgrade, upgrade
 
 from directory.config import PROJECT_FOLDER
 from directory.core.clock import utc_now
-from directory.core.database import Base, db, writing
+from directory.core.database import WRITING, Base, db, writing
 from directory.demo.load import load_demo
 from directory.providers.models import Provider
 
@@ -62,3 +62,47 @@ def counted(what: str) -> int:
     with db.engine.connect() as connection:
         found: int = connection.execute(sa.text(f"SELECT count(*) FROM {what}")).scalar_one()
     return found
+
+
+def test_inquiries_of_before_get_a_submission_and_lose_it_again(app: Flask) -> None:
+    with writing() as session:
+        load_demo(session, PROJECT_FOLDER / "seeds/demo", utc_now())
+    db.session.remove()
+    downgrade(revision="0003")
+    told = {"now": "2026-11-02 10:00:00", "public_id": "p" * 22, "draft": "d" * 43}
+    execute(
+        "INSERT INTO inquiry (public_id, reference, draft_public_id, clinic_id, state, "
+        "consent_version, consented_at, language, email_digest, sent_at) "
+        "SELECT :public_id, 'H7KM-2QXR', :draft, min(id), 'opened', '2026-11', :now, 'en', "
+        "'digest', :now FROM clinic",
+        **told,
+    )
+    execute(
+        "INSERT INTO inquiry_event (inquiry_id, at, actor, state) "
+        "SELECT id, :now, 'clinic', 'opened' FROM inquiry",
+        now=told["now"],
+    )
+
+    upgrade()
+    found = execute(
+        "SELECT reference, state, submission.language, expire_at < delete_at FROM inquiry "
+        "JOIN submission ON submission.id = submission_id WHERE draft_public_id = :draft",
+        draft=told["draft"],
+    )
+    events = execute("SELECT length(public_id), state FROM inquiry_event")
+    execute("UPDATE inquiry SET state = 'times-proposed'")
+    downgrade(revision="0003")
+
+    assert found == [("H7KM-2QXR", "opened", "en", True)]
+    assert events == [(22, "opened")]
+    kept = execute("SELECT draft_public_id, state, consent_version FROM inquiry")
+    assert kept == [(told["draft"], "opened", "2026-11")]
+    upgrade()
+
+
+def execute(statement: str, **values: str) -> list[tuple[object, ...]]:
+    with db.engine.connect().execution_options(**{WRITING: True}) as connection:
+        result = connection.execute(sa.text(statement), values)
+        rows = [tuple(row) for row in result] if result.returns_rows else []
+        connection.commit()
+    return rows

@@ -1,4 +1,4 @@
-"""``flask providers`` and ``flask privacy``: the operator's commands across slices."""
+"""``flask providers``: the operator's commands about professionals."""
 
 import click
 from flask.cli import AppGroup
@@ -6,8 +6,6 @@ from flask.cli import AppGroup
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.core.errors import DirectoryError
-from directory.inquiries.actions import delete_stale
-from directory.privacy.encryption import new_data_key
 from directory.providers.npi import parse_npi
 from directory.providers.possible import possible_exclusions
 from directory.providers.queries import find_provider, open_reports
@@ -15,7 +13,6 @@ from directory.providers.reports import close_report, hide_provider, show_provid
 from directory.search.actions import change_listings
 
 providers_cli = AppGroup("providers", help="Professionals: hiding them, and reported facts.")
-privacy_cli = AppGroup("privacy", help="Keys and retention.")
 
 
 @providers_cli.command("hide")
@@ -74,21 +71,6 @@ def possible() -> None:
             f"excluded {each.excluded_on} ({each.exclusion_type}), list of {each.as_of}"
         )
     click.echo("Nobody is hidden for their name: check each at the source." if found else "Nobody.")
-
-
-@privacy_cli.command("new-key")
-@click.argument("name", default="key1")
-def new_key(name: str) -> None:
-    """Print a fresh entry for DATA_KEYS."""
-    click.echo(new_data_key(name))
-
-
-@privacy_cli.command("sweep")
-def sweep() -> None:
-    """Delete drafts older than a day, with expired codes and visits."""
-    with writing() as session:
-        deleted = delete_stale(session, now=utc_now())
-    click.echo(f"{deleted} drafts deleted.")
 
 
 def _npi(text: str) -> str:

@@ -55,6 +55,7 @@ def save_clinic(session: Session, draft: ClinicDraft, *, now: datetime) -> tuple
     clinic = _find(session, draft) or _new(session, draft, now)
     if clinic.email != draft.email:
         clinic.email, clinic.email_confirmed_at = draft.email, None
+        clinic.tls_enforced_on = None  # that was said of the address before
     clinic.line2, clinic.second_email = draft.line2, draft.second_email
     clinic.phone = formatted_phone(draft.phone) or clinic.phone or _phone_there(session, draft)
     clinic.as_of = now.date()

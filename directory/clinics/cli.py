@@ -1,5 +1,6 @@
 """``flask clinics``: bringing clinics in."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -11,7 +12,9 @@ from directory.clinics.differences import Difference, differences
 from directory.clinics.emails import confirm_address
 from directory.clinics.groups import draft_from_group, find_groups
 from directory.clinics.hooks import clinic_changed
+from directory.clinics.levels import effective_level, set_level
 from directory.clinics.queries import all_clinics, get_clinic
+from directory.clinics.zones import set_zone
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.core.errors import DirectoryError
@@ -129,6 +132,59 @@ def show_differences() -> None:
         click.echo(f"{_counted(count, 'difference')}. Visitors see what the clinics confirmed.")
     else:
         click.echo("No differences.")
+
+
+# An id of the demo may begin with a dash, which must not be taken for an option.
+@clinics_cli.command("level", context_settings={"ignore_unknown_options": True})
+@click.argument("public_id")
+@click.argument("level", type=click.IntRange(0, 2))
+@click.option("--agreed-by", default=None, help="Who at the clinic agreed.")
+@click.option("--agreed-on", default=None, type=click.DateTime(["%Y-%m-%d"]), help="Today if not.")
+@click.option(
+    "--tls-enforced/--no-tls-enforced",
+    default=None,
+    help="Whether mail to this clinic is encrypted all the way, or not sent.",
+)
+def set_email_level(
+    public_id: str,
+    level: int,
+    *,
+    agreed_by: str | None,
+    agreed_on: datetime | None,
+    tls_enforced: bool | None,
+) -> None:
+    """Set what an email may hold: 0 a link only, 1 contact data, 2 all answers."""
+    try:
+        with writing() as session:
+            clinic = get_clinic(session, public_id)
+            set_level(
+                session,
+                clinic,
+                level,
+                agreed_by=agreed_by,
+                agreed_on=agreed_on.date() if agreed_on else None,
+                tls_enforced=tls_enforced,
+                now=utc_now(),
+            )
+    except DirectoryError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{clinic.name}: emails hold level {effective_level(clinic)} from now on.")
+    if level and clinic.tls_enforced_on is None:
+        click.echo("Level 0 until TLS is enforced all the way: then add --tls-enforced.")
+
+
+@clinics_cli.command("zone", context_settings={"ignore_unknown_options": True})
+@click.argument("public_id")
+@click.argument("zone")
+def set_time_zone(public_id: str, zone: str) -> None:
+    """Give a clinic another time zone than the main one of its state."""
+    try:
+        with writing() as session:
+            clinic = get_clinic(session, public_id)
+            set_zone(session, clinic, zone, now=utc_now())
+    except DirectoryError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{clinic.name}: {zone}.")
 
 
 def _counted(number: int, what: str) -> str:

@@ -48,6 +48,10 @@ class Clinic(Sourced, Base):
     # How much an email may hold: 0 a link only, 1 contact data, 2 all answers.
     email_level: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
     email_level_agreed_on: Mapped[date | None]
+    email_level_agreed_by: Mapped[str | None] = mapped_column(sa.String(120))
+    # The day the operator declared that TLS is enforced all the way to this clinic.
+    tls_enforced_on: Mapped[date | None]
+    time_zone: Mapped[str | None] = mapped_column(sa.String(40))  # None: that of its state
     languages: Mapped[str] = mapped_column(sa.String(100), default="en")
     accepting_patients: Mapped[AcceptingPatients | None] = mapped_column(one_of(AcceptingPatients))
     facts_confirmed_on: Mapped[date | None]

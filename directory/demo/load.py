@@ -12,11 +12,13 @@ from flask import current_app
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from directory.clinics.models import Clinic, ClinicProvider
+from directory.core.clock import utc_now
 from directory.core.columns import Moment
 from directory.core.database import Base
 from directory.core.errors import RefusedError
 from directory.geo.places import zip_position
-from directory.inquiries.models import Inquiry, InquiryDraft
+from directory.inquiries.models import DraftClinic, Inquiry, InquiryDraft, Submission
+from directory.inquiries.retention import delete_answers, delete_drafts
 from directory.outbox.models import OutboxMessage
 from directory.providers.actions import delete_demo_facts
 from directory.providers.addresses import address_key
@@ -121,17 +123,30 @@ def remove_demo_clinics(session: Session) -> None:
     clinic_ids = sa.select(Clinic.id).where(clinics)
     for subject, condition in (
         (Inquiry.public_id, Inquiry.clinic_id.in_(clinic_ids)),
-        (InquiryDraft.public_id, InquiryDraft.clinic_id.in_(clinic_ids)),
+        (Submission.public_id, Submission.inquiries.any(Inquiry.clinic_id.in_(clinic_ids))),
         (Clinic.public_id, clinics),
     ):
         about = sa.select(subject).where(condition)
         _delete(session, OutboxMessage, OutboxMessage.subject_id.in_(about))
-    _delete(session, Inquiry, Inquiry.clinic_id.in_(clinic_ids))
+    _delete_inquiries(session, clinic_ids)
     _delete(session, Clinic, clinics)
     for model in (OptOut, Report):
         _delete(session, model, _is_demo(model.npi))
     _delete(session, ImportRun, ImportRun.source == Source.DEMO)
     session.expire_all()
+
+
+def _delete_inquiries(session: Session, clinic_ids: sa.Select[Any]) -> None:
+    """Delete what was sent to these clinics, and submissions that nothing is left of."""
+    about = session.scalars(sa.select(Inquiry).where(Inquiry.clinic_id.in_(clinic_ids))).all()
+    delete_answers(session, about, now=utc_now())
+    _delete(session, Inquiry, Inquiry.clinic_id.in_(clinic_ids))
+    left = sa.select(Inquiry.submission_id)
+    _delete(session, Submission, Submission.id.not_in(left))
+    drafts = sa.select(DraftClinic.draft_id).where(DraftClinic.clinic_id.in_(clinic_ids))
+    delete_drafts(
+        session, session.scalars(sa.select(InquiryDraft).where(InquiryDraft.id.in_(drafts))).all()
+    )
 
 
 def _refuse_unless_empty(session: Session) -> None:

@@ -1,11 +1,19 @@
-"""The pages of the demo mailbox; in production there are none."""
+"""The demo mailbox, and a look at every email there is; in production there is neither."""
 
 from pathlib import Path
 
 from flask import Blueprint, abort, current_app, render_template
 from werkzeug.wrappers import Response
 
+from directory.demo.emails import samples
 from directory.demo.mailbox import find_message, list_messages
+from directory.inquiries.emails import LANGUAGES
+from directory.outbox.content import Content
+
+# Mail programs read styles within the tags; on a page of ours nothing but this may have them.
+_POLICY = "; ".join(
+    ("default-src 'none'", "style-src 'unsafe-inline'", "frame-ancestors 'none'", "sandbox")
+)
 
 demo_bp = Blueprint("demo", __name__, url_prefix="/demo")
 
@@ -37,6 +45,35 @@ def message(message_id: str) -> str:
     if found is None:
         abort(404)
     return render_template("demo/message.html", message=found)
+
+
+@demo_bp.get("/emails")
+def emails() -> str:
+    """List every email that the product sends, in each language."""
+    found = samples()
+    rows = [(name, {each: make(each) for each in LANGUAGES}) for name, make in found.items()]
+    return render_template("demo/emails.html", rows=rows)
+
+
+@demo_bp.get("/emails/<name>/<code>")
+def email(name: str, code: str) -> str:
+    """Show one email as text, with what goes along with it."""
+    return render_template("demo/email.html", name=name, code=code, content=_sample(name, code))
+
+
+@demo_bp.get("/emails/<name>/<code>/page")
+def email_page(name: str, code: str) -> Response:
+    """Show one email as a mail program shows it: shut off from everything else."""
+    response = Response(_sample(name, code).html, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = _POLICY
+    return response
+
+
+def _sample(name: str, code: str) -> Content:
+    make = samples().get(name)
+    if make is None or code not in LANGUAGES:
+        abort(404)
+    return make(code)
 
 
 def mailbox_folder() -> Path:

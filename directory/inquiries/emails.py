@@ -1,13 +1,123 @@
 """Emails about inquiries. What an email may hold is decided here and nowhere else.
 
 At the default level a clinic's email holds a reference, a time and a link: no name, no
-health word. The directory's own name may hold one, so emails do not bear it.
+health word. Level 1 adds how to reach the person who asks, level 2 all answers, each only as
+far as `effective_level` allows. The directory's own name may hold a health word, so emails do
+not bear it. A patient's email never says which clinic, or what for: somebody else may see the
+screen.
 """
 
+import enum
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from directory.clinics.levels import effective_level
+from directory.clinics.zones import clinic_zone
 from directory.core.links import public_url
-from directory.inquiries.models import Inquiry
-from directory.outbox.content import Content
+from directory.core.translations import in_language
+from directory.inquiries.answers import Answers, Contact
+from directory.inquiries.models import Inquiry, Submission
+from directory.inquiries.summary import Section, view_of
+from directory.outbox.content import Attachment, Content
 from directory.outbox.rendering import rendered
+
+LANGUAGES = ("en", "es")
+
+
+class PatientNews(enum.StrEnum):
+    """What a patient is told."""
+
+    QUESTION = "question"  # the clinic has asked something
+    TIMES = "times"  # it proposes times
+    WAIT_LIST = "wait-list"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    SCHEDULED = "scheduled"  # a time is settled; the calendar file is attached
+    NOT_OPENED = "not-opened"  # the clinic has not opened it in time
+    UNDELIVERABLE = "undeliverable"  # no address of the clinic takes our email
+    EXPIRED = "expired"
+    REPEAT_DUE = "repeat-due"
+
+
+class ClinicNews(enum.StrEnum):
+    """What a clinic is told after the inquiry itself."""
+
+    REPLY = "reply"  # the patient has answered a question, or wants other times
+    SCHEDULED = "scheduled"
+    WITHDRAWN = "withdrawn"
+
+
+# A heading, which is the subject too, and a paragraph. None of them says "clinic".
+_PATIENT_WORDS = {
+    PatientNews.QUESTION: (
+        _l("You have been asked a question"),
+        _l("Read it on your page and answer there. Your inquiry waits until you do."),
+    ),
+    PatientNews.TIMES: (
+        _l("Times have been proposed to you"),
+        _l("Choose one on your page, or say that none of them fits."),
+    ),
+    PatientNews.WAIT_LIST: (
+        _l("Your inquiry is on a wait list"),
+        _l("Your page says more. You can go on waiting, or ask elsewhere as well."),
+    ),
+    PatientNews.ACCEPTED: (
+        _l("Your inquiry has been accepted"),
+        _l(
+            "Your page says what comes next. If you asked elsewhere as well, you can withdraw "
+            "those inquiries there."
+        ),
+    ),
+    PatientNews.DECLINED: (
+        _l("Your inquiry cannot be taken up"),
+        _l("Your page says why, and shows where else you can ask with the same answers."),
+    ),
+    PatientNews.SCHEDULED: (
+        _l("Your time is settled"),
+        _l("The file with this email puts it into your calendar. Your page shows it, too."),
+    ),
+    PatientNews.NOT_OPENED: (
+        _l("Your inquiry has not been opened yet"),
+        _l(
+            "We have sent a reminder. You can go on waiting, or look at your page: it has the "
+            "phone number, and shows where else you can ask with the same answers."
+        ),
+    ),
+    PatientNews.UNDELIVERABLE: (
+        _l("Your inquiry could not be delivered"),
+        _l(
+            "Nobody there has received it. Your page has the phone number, and shows where else "
+            "you can ask with the same answers."
+        ),
+    ),
+    PatientNews.EXPIRED: (
+        _l("Your inquiry has ended"),
+        _l("Nothing had happened for a long time. You can send a new one whenever you like."),
+    ),
+    PatientNews.REPEAT_DUE: (
+        _l("It may be time for your next visit"),
+        _l(
+            "Your answers are still here, as you asked. On your page you can look through them "
+            "and send them again."
+        ),
+    ),
+}
+_CLINIC_WORDS = {
+    ClinicNews.REPLY: (
+        _l("There is a reply for you"),
+        _l("The person who asks has answered. Read it on the page and say what comes next."),
+    ),
+    ClinicNews.SCHEDULED: (
+        _l("A time is settled"),
+        _l("One of the times that you proposed has been taken. The calendar file is attached."),
+    ),
+    ClinicNews.WITHDRAWN: (
+        _l("An inquiry has been withdrawn"),
+        _l("You need not answer any more. Nothing else is asked of you."),
+    ),
+}
 
 
 def code_for_patient(code: str, *, language: str) -> Content:
@@ -15,16 +125,115 @@ def code_for_patient(code: str, *, language: str) -> Content:
     return rendered("patient_code", language=language, code=code)
 
 
-def new_inquiry(inquiry: Inquiry, token: str) -> Content:
-    """Tell a clinic that an inquiry waits. Nothing happens on opening the link."""
+def sent(submission: Submission, token: str) -> Content:
+    """Tell the patient that it is on its way, with the link to its status."""
+    language = submission.language
     return rendered(
-        "clinic_inquiry",
-        reference=inquiry.reference,
-        sent_at=inquiry.sent_at,
-        link=public_url("portal.door", token=token),
+        "patient_sent",
+        language=language,
+        references=[inquiry.reference for inquiry in submission.inquiries],
+        is_email_proven=submission.is_email_proven,
+        link=public_url("status.door", language=language, token=token),
     )
 
 
-def code_for_clinic(code: str, reference: str) -> Content:
+def patient_news(
+    inquiry: Inquiry, token: str, news: PatientNews, *, calendar: Attachment | None = None
+) -> Content:
+    """Tell the patient that something has changed, in words that say nothing of health."""
+    language = inquiry.submission.language
+    title, text = _PATIENT_WORDS[news]
+    return rendered(
+        "patient_news",
+        language=language,
+        attachment=calendar,
+        title=title,
+        text=text,
+        reference=inquiry.reference,
+        link=public_url("status.door", language=language, token=token),
+    )
+
+
+def new_inquiry(
+    inquiry: Inquiry, token: str, contact: Contact | None, answers: Answers | None
+) -> Content:
+    """Tell a clinic that an inquiry waits. Nothing happens on opening the link."""
+    level = effective_level(inquiry.clinic) if contact and answers else 0
+    reply_to = None
+    if level > 0 and contact is not None and contact.email.isascii():
+        reply_to = contact.email
+    return rendered(
+        "clinic_inquiry",
+        reply_to=reply_to,
+        takes_replies=reply_to is not None,
+        sections=_sections(inquiry, contact, answers, level),
+        **_to_clinic(inquiry, token),
+    )
+
+
+def reminder(inquiry: Inquiry, token: str) -> Content:
+    """Remind a clinic of an inquiry that nobody has opened."""
+    return rendered("clinic_reminder", **_to_clinic(inquiry, token))
+
+
+def second_contact(inquiry: Inquiry, token: str) -> Content:
+    """Tell the clinic's second contact that an inquiry waits."""
+    return rendered("clinic_second", **_to_clinic(inquiry, token))
+
+
+def clinic_news(
+    inquiry: Inquiry, token: str, news: ClinicNews, *, calendar: Attachment | None = None
+) -> Content:
+    """Tell a clinic what the patient has done."""
+    title, text = _CLINIC_WORDS[news]
+    return rendered(
+        "clinic_news",
+        attachment=calendar,
+        title=title,
+        text=text,
+        **_to_clinic(inquiry, token),
+    )
+
+
+def code_for_clinic(code: str, inquiry: Inquiry) -> Content:
     """The code that opens an inquiry in the browser that asked for it."""
-    return rendered("clinic_code", code=code, reference=reference)
+    return rendered(
+        "clinic_code",
+        language=clinic_language(inquiry),
+        code=code,
+        reference=inquiry.reference,
+    )
+
+
+def clinic_language(inquiry: Inquiry) -> str:
+    """Return the language that the clinic is written to in: the first that it named."""
+    first = inquiry.clinic.languages.split(",")[0]
+    return first if first in LANGUAGES else "en"
+
+
+def _to_clinic(inquiry: Inquiry, token: str) -> dict[str, Any]:
+    language = clinic_language(inquiry)
+    return {
+        "language": language,
+        "reference": inquiry.reference,
+        "sent_at": inquiry.sent_at,
+        "link": public_url("portal.door", language=language, token=token),
+    }
+
+
+def _sections(
+    inquiry: Inquiry, contact: Contact | None, answers: Answers | None, level: int
+) -> list[Section]:
+    """Return what stands in the email besides reference, time and link."""
+    if level < 1 or contact is None or answers is None:
+        return []
+    today = inquiry.sent_at.astimezone(clinic_zone(inquiry.clinic)).date()
+    with in_language(clinic_language(inquiry)):
+        view = view_of(inquiry, contact, answers, today=today)
+        # Not "the patient": at level 1 no word may hint at health.
+        title = _("How to reach the person who asks")
+        is_proven = inquiry.submission.is_email_proven
+        notes = () if is_proven else (_("Nobody has confirmed this email address."),)
+        reach = Section(title, view.contact.facts, notes)
+        others = [each for each in view.sections() if each is not view.contact]
+        return [*others, reach] if level > 1 else [reach]

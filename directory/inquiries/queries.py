@@ -7,7 +7,15 @@ from sqlalchemy.orm import Session
 
 from directory.core.errors import NotFoundError
 from directory.core.tokens import token_digest
-from directory.inquiries.models import ClinicVisit, Inquiry, InquiryDraft, InquiryLink
+from directory.inquiries.models import (
+    ClinicVisit,
+    Inquiry,
+    InquiryDraft,
+    InquiryLink,
+    PatientVisit,
+    Submission,
+    SubmissionLink,
+)
 
 
 class InquiryNotFoundError(NotFoundError):
@@ -17,18 +25,23 @@ class InquiryNotFoundError(NotFoundError):
         super().__init__("This inquiry is not here, or this link is no longer valid.")
 
 
-def find_draft(session: Session, public_id: str | None) -> InquiryDraft | None:
-    """Return the draft that this browser began, if it is still there."""
+def find_draft(
+    session: Session, public_id: str | None, *, is_changing: bool = False
+) -> InquiryDraft | None:
+    """Return the draft that this browser began, if it is still there.
+
+    Whoever changes it has it alone until the transaction ends: two clicks follow one another.
+    """
     if not public_id:
         return None
     statement = sa.select(InquiryDraft).where(InquiryDraft.public_id == public_id)
+    return session.scalars(statement.with_for_update() if is_changing else statement).first()
+
+
+def find_submission(session: Session, draft_public_id: str) -> Submission | None:
+    """Return the submission that came of a draft."""
+    statement = sa.select(Submission).where(Submission.draft_public_id == draft_public_id)
     return session.scalars(statement).first()
-
-
-def find_sent(session: Session, draft_public_id: str) -> Inquiry | None:
-    """Return the inquiry that came of a draft."""
-    statement = sa.select(Inquiry).where(Inquiry.draft_public_id == draft_public_id)
-    return session.scalars(statement.order_by(Inquiry.id)).first()
 
 
 def find_by_public_id(session: Session, public_id: str) -> Inquiry | None:
@@ -47,6 +60,8 @@ def get_link(session: Session, token: str) -> InquiryLink:
 
 def get_for_visit(session: Session, reference: str, token: str, *, now: datetime) -> Inquiry:
     """Return the inquiry for a browser that proved itself, or raise `InquiryNotFoundError`."""
+    if not reference.isprintable():  # PostgreSQL takes no NUL, not even to look for it
+        raise InquiryNotFoundError
     inquiry = session.scalars(
         sa.select(Inquiry)
         .join(ClinicVisit, ClinicVisit.inquiry_id == Inquiry.id)
@@ -59,6 +74,27 @@ def get_for_visit(session: Session, reference: str, token: str, *, now: datetime
     if inquiry is None:
         raise InquiryNotFoundError
     return inquiry
+
+
+def get_submission_link(session: Session, token: str) -> SubmissionLink:
+    """Return the patient's link, or raise `InquiryNotFoundError`."""
+    statement = sa.select(SubmissionLink).where(SubmissionLink.token_digest == token_digest(token))
+    link = session.scalars(statement).first()
+    if link is None:
+        raise InquiryNotFoundError
+    return link
+
+
+def get_for_patient(session: Session, token: str, *, now: datetime) -> Submission:
+    """Return the submission for a browser that proved itself, or raise `InquiryNotFoundError`."""
+    submission = session.scalars(
+        sa.select(Submission)
+        .join(PatientVisit, PatientVisit.submission_id == Submission.id)
+        .where(PatientVisit.token_digest == token_digest(token), PatientVisit.expires_at > now)
+    ).first()
+    if submission is None:
+        raise InquiryNotFoundError
+    return submission
 
 
 def drafts_since(session: Session, sender_digest: str, since: datetime) -> int:

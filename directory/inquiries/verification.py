@@ -13,6 +13,8 @@ from directory.inquiries.models import EmailCode
 LIFETIME = timedelta(minutes=10)
 TRIES = 5
 CODES_PER_HOUR = 5
+LINK_CODES_PER_HOUR = 10
+_TIME_TO_READ = timedelta(minutes=3)
 
 
 class Verdict(enum.StrEnum):
@@ -25,14 +27,43 @@ class Verdict(enum.StrEnum):
 
 def issue_code(session: Session, subject_id: str, *, secret_key: str, now: datetime) -> str:
     """Return a new code for the subject; raise `TooManyError` after five within an hour."""
-    at = EmailCode
-    recent = session.scalar(
-        sa.select(sa.func.count()).where(
-            at.subject_id == subject_id, at.created_at > now - timedelta(hours=1)
-        )
-    )
-    if (recent or 0) >= CODES_PER_HOUR:
+    if _codes_within_hour(session, subject_id, now) >= CODES_PER_HOUR:
         raise TooManyError("Five codes have been sent within an hour. Try again later.")
+    return _new_code(session, subject_id, secret_key, now)
+
+
+def code_for_link(
+    session: Session, subject_id: str, *, secret_key: str, now: datetime
+) -> str | None:
+    """Return a code to send for a link in an email; None while one under way still works.
+
+    Mail scanners open links, and some press every button and send every form, over and over:
+
+    - While a code works for three minutes more, no second one is sent. It opens the inquiry in
+      whichever browser it is typed into, so a scanner that pressed first takes nothing away.
+    - Wrong tries use up that code alone. The next press sends another at once, ten an hour.
+    - After ten, one more is sent whenever the last is ten minutes old. So a scanner may slow a
+      person down and never locks them out, and nobody gets more than 16 codes of 5 tries an hour.
+
+    The caller holds the link's row locked: else two presses at once send two codes. Raises
+    `TooManyError`.
+    """
+    if has_code(session, subject_id, now=now + _TIME_TO_READ):
+        return None
+    newest = session.scalars(_newest(subject_id)).first()
+    is_recent = newest is not None and newest.created_at > now - LIFETIME
+    if is_recent and _codes_within_hour(session, subject_id, now) >= LINK_CODES_PER_HOUR:
+        raise TooManyError("Many codes have been sent. Try again in ten minutes.")
+    return _new_code(session, subject_id, secret_key, now)
+
+
+def _codes_within_hour(session: Session, subject_id: str, now: datetime) -> int:
+    at = EmailCode
+    recent = sa.and_(at.subject_id == subject_id, at.created_at > now - timedelta(hours=1))
+    return session.scalar(sa.select(sa.func.count()).where(recent)) or 0
+
+
+def _new_code(session: Session, subject_id: str, secret_key: str, now: datetime) -> str:
     code = new_code()
     session.add(
         EmailCode(

@@ -18,6 +18,9 @@ from directory.outbox.schedule import WAIT_FOR_SERVER, is_over, next_wait
 from directory.outbox.sender import mail_settings, sender_domain
 
 _LONGEST_ERROR = 500
+_SETTLED = frozenset({MessageState.HANDED_OFF, MessageState.FAILED})
+# What an operator may send again, as long as its content is there.
+_RETRIED = frozenset({MessageState.FAILED, MessageState.WAITING, MessageState.BOUNCED})
 _KEPT = timedelta(days=30)
 
 
@@ -38,7 +41,12 @@ def post(
     now: datetime,
     subject_id: str | None = None,
 ) -> OutboxMessage:
-    """Put an email in the outbox: it is sent if, and only if, the caller commits."""
+    """Put an email in the outbox: it is sent if, and only if, the caller commits.
+
+    Raises `RecipientError` for an address, also one to reply to, that we cannot write down.
+    """
+    if content.reply_to is not None:
+        checked_recipient(content.reply_to)
     public_id = new_public_id()
     message = OutboxMessage(
         public_id=public_id,
@@ -127,28 +135,46 @@ def settle(
         return False
     _write_outcome(message, outcome, now, jitter)
     session.flush()
-    if tell_listeners and message.state in {MessageState.HANDED_OFF, MessageState.FAILED}:
+    if tell_listeners and message.state in _SETTLED:
         message_settled(session, message, now)
     return True
 
 
 def retry(session: Session, public_id: str, now: datetime) -> OutboxMessage:
-    """Have a failed or waiting message sent now, starting the schedule again.
+    """Have a failed, bounced or waiting message sent now, starting the schedule again.
 
     Raises `MessageNotFoundError`, or `RefusedError` when there is nothing left to send.
     """
     message = get_message(session, public_id, for_update=True)
-    if message.state not in {MessageState.FAILED, MessageState.WAITING}:
+    if message.state not in _RETRIED:
         raise RefusedError(f"Message {public_id} is {message.state.value}; it cannot be retried.")
     if message.sealed_content is None:
         raise RefusedError(f"The content of message {public_id} has been removed.")
     message.state = MessageState.WAITING
     message.next_attempt_at = now
-    message.failed_at = None
+    message.failed_at = message.bounced_at = None
     message.last_phase = None
     message.last_error = None
     session.flush()
     return message
+
+
+def bounce(session: Session, message: OutboxMessage, reason: str, now: datetime) -> bool:
+    """Write down that a message will not arrive; return False when that is no news.
+
+    A report may overtake us: an attempt whose answer was lost had reached the server, and now
+    it is known that trying again is of no use. A worker that has it at hand then changes nothing.
+    """
+    session.refresh(message, with_for_update=True)
+    if message.state in {MessageState.BOUNCED, MessageState.FAILED}:
+        return False
+    message.state = MessageState.BOUNCED
+    message.bounced_at = now
+    message.lease_until = None
+    message.last_error = reason[:_LONGEST_ERROR]
+    session.flush()
+    message_settled(session, message, now)
+    return True
 
 
 def _write_outcome(message: OutboxMessage, outcome: Outcome, now: datetime, jitter: float) -> None:
@@ -187,8 +213,9 @@ def _schedule_age(message: OutboxMessage, now: datetime) -> timedelta:
 
 
 def delete_old(session: Session, *, now: datetime) -> None:
-    """Delete messages 30 days after they were handed off or failed: they hold addresses."""
+    """Delete messages 30 days after they have ended: they hold addresses."""
     at = OutboxMessage
-    ended = sa.or_(at.handed_off_at < now - _KEPT, at.failed_at < now - _KEPT)
+    moments = (at.handed_off_at, at.failed_at, at.bounced_at)
+    ended = sa.or_(*(moment < now - _KEPT for moment in moments))
     open_states = (MessageState.WAITING, MessageState.SENDING)
     session.execute(sa.delete(at).where(ended, at.state.not_in(open_states)))

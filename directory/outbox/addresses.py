@@ -36,6 +36,11 @@ def masked(address: str) -> str:
     return masked_email(address, mark="***")
 
 
+def shown_words(text: str, recipient: str, *, longest: int = 300) -> str:
+    """Return what a server said as one printable line that names no person."""
+    return without_person(re.sub(r"[^ -~]+", " ", text), recipient)[:longest]
+
+
 def without_person(text: str, recipient: str) -> str:
     """Return a server's reply without the local part of any address and without link paths.
 

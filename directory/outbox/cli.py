@@ -8,17 +8,25 @@ from datetime import timedelta
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
 
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.core.errors import DirectoryError
 from directory.outbox.actions import claim_message, post
 from directory.outbox.actions import retry as retry_message
+from directory.outbox.bounces import Finding, take_report
 from directory.outbox.content import Content
 from directory.outbox.explanations import advice, explanation, shown_recipient, shown_time
 from directory.outbox.models import MessageKind, MessageState, OutboxMessage
 from directory.outbox.outcomes import OutcomeKind
-from directory.outbox.queries import count_by_state, get_message, messages
+from directory.outbox.queries import (
+    count_by_state,
+    find_server_trouble,
+    get_message,
+    messages,
+)
+from directory.outbox.reports import LARGEST, NotAReportError, read_report
 from directory.outbox.sender import mail_server_for
 from directory.outbox.worker import LEASE, deliver, drain, run_worker
 from directory.privacy.audit import record
@@ -27,6 +35,17 @@ outbox_cli = AppGroup("outbox", help="Send email and look after it.")
 
 # A public id may begin with a dash, which must not be taken for an option.
 _TAKES_ID = {"ignore_unknown_options": True}
+
+# What a mail server understands of the end of a command it runs (sysexits.h): it tells the
+# sender that the mail was not taken, or tries again later.
+_EX_DATAERR, _EX_TEMPFAIL = 65, 75
+_FINDINGS = {
+    Finding.BOUNCED: "Message {} has bounced.",
+    Finding.KNOWN: "Message {} had failed or bounced before; nothing changes.",
+    Finding.DELAYED: "Message {} is delayed, and the mail server goes on trying; nothing changes.",
+    Finding.NOTHING: "The report about message {} tells of no failure; nothing changes.",
+    Finding.UNKNOWN: "The report is about no message that is here; nothing changes.",
+}
 _COLUMNS = ("id", "kind", "state", "to", "attempts", "next attempt", "phase", "last error")
 
 
@@ -61,6 +80,7 @@ def list_messages(*, state: str | None, limit: int) -> None:
     for row in (_COLUMNS, *rows):
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         click.echo("  ".join(cells).rstrip())
+    _show_trouble()
     counts = count_by_state(db.session())
     click.echo(", ".join(f"{count} {state.value}" for state, count in counts.items()))
 
@@ -68,7 +88,7 @@ def list_messages(*, state: str | None, limit: int) -> None:
 @outbox_cli.command("retry", context_settings=_TAKES_ID)
 @click.argument("public_id", metavar="ID")
 def retry(public_id: str) -> None:
-    """Have a failed or waiting message sent now."""
+    """Have a failed, bounced or waiting message sent now."""
     now = utc_now()
     try:
         with writing() as session:
@@ -89,6 +109,26 @@ def explain(public_id: str) -> None:
         raise click.ClickException(str(error)) from error
     for sentence in explanation(message, utc_now()):
         click.echo(sentence)
+
+
+@outbox_cli.command("bounce")
+def bounce() -> None:
+    """Read a delivery report from standard input, and mark the message that it is about."""
+    stream = sys.stdin.buffer
+    data = stream.read(LARGEST)
+    while stream.read(LARGEST):
+        pass  # read to the end, or the mail server takes us for broken
+    try:
+        report = read_report(data)
+        with writing() as session:
+            result = take_report(session, report, utc_now())
+    except NotAReportError as error:
+        click.echo(str(error), err=True)
+        sys.exit(_EX_DATAERR)
+    except (SQLAlchemyError, DirectoryError) as error:
+        click.echo(f"The report could not be noted now ({type(error).__name__}).", err=True)
+        sys.exit(_EX_TEMPFAIL)
+    click.echo(_FINDINGS[result.finding].format(result.public_id))
 
 
 @outbox_cli.command("test")
@@ -119,6 +159,12 @@ def _drain(lease: timedelta) -> None:
     trouble = drain(lease=lease)
     if trouble is not None:
         raise click.ClickException(f"{trouble.detail} {advice(trouble.phase)}")
+
+
+def _show_trouble() -> None:
+    trouble = find_server_trouble(db.session())
+    if trouble is not None:
+        click.echo(f"Mail cannot be sent: {trouble.last_error} {advice(trouble.last_phase)}")
 
 
 def _cells(message: OutboxMessage) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from email.policy import compat32
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
-from directory.outbox.content import Content, ContentError, is_one_line
+from directory.outbox.content import Attachment, Content, ContentError, is_one_line
 from directory.outbox.models import OutboxMessage
 from directory.outbox.sender import MailSettings
 
@@ -33,6 +33,7 @@ _HEADERS = (
     b"Auto-Submitted",
     b"Content-Language",
 )
+_REPLY_TO = b"Reply-To"
 
 
 class ComposeError(ContentError):
@@ -47,26 +48,25 @@ def composed(message: OutboxMessage, settings: MailSettings) -> bytes:
     if not recipient.isascii():
         raise ComposeError("The address has letters outside ASCII, which we cannot write to.")
     content = Content.from_json(sealed)
-    # The boundary cannot stand in a part: quoted-printable writes every = as =3D.
-    email: Message[Any, Any] = MIMEMultipart(
-        "alternative", boundary=f"=_{message.public_id}", policy=_POLICY
-    )
+    if not (content.reply_to or "").isascii():
+        raise ComposeError("The address to reply to has letters outside ASCII.")
+    email: Message[Any, Any] = _body(content, message.public_id)
     email["From"] = _sender(settings.mail_from)
     email["To"] = recipient
+    if content.reply_to is not None:
+        email["Reply-To"] = content.reply_to
     charset = "us-ascii" if content.subject.isascii() else "utf-8"
     email["Subject"] = Header(content.subject, charset, header_name="Subject")
     email["Date"] = format_datetime(message.created_at)
     email["Message-ID"] = message.message_id
     email["Auto-Submitted"] = "auto-generated"
     email["Content-Language"] = content.language
-    for part in _parts(content):
-        email.attach(part)
     try:
         data = email.as_bytes()
     except MessageError as error:
         raise ComposeError("The headers of the message are not safe to send.") from error
     _check(data)
-    _check_headers(data, recipient=recipient, subject=content.subject, message=message)
+    _check_headers(data, recipient=recipient, content=content, message=message)
     return data
 
 
@@ -80,6 +80,31 @@ def _sender(mail_from: str) -> str:
         return f"{Header(name, 'utf-8').encode(linesep='')} <{address}>"
     quoted = re.sub(r'([\\"])', r"\\\1", name)
     return f'"{quoted}" <{address}>'
+
+
+def _body(content: Content, public_id: str) -> MIMEMultipart:
+    """Return text and HTML as alternatives, beside the attachment if there is one."""
+    # No boundary can stand in a part, since quoted-printable writes every = as =3D; and none
+    # is the beginning of the other.
+    words = MIMEMultipart("alternative", boundary=f"=_{public_id}", policy=_POLICY)
+    for part in _parts(content):
+        words.attach(part)
+    if content.attachment is None:
+        return words
+    whole = MIMEMultipart("mixed", boundary=f"=__{public_id}", policy=_POLICY)
+    whole.attach(words)
+    whole.attach(_file(content.attachment))
+    return whole
+
+
+def _file(attachment: Attachment) -> Message:
+    media_type, *parameters = re.split("; ?", attachment.media_type)
+    part = _part(attachment.text, media_type.removeprefix("text/"))
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        part.set_param(name, value)
+    part.add_header("Content-Disposition", "attachment", filename=attachment.file_name)
+    return part
 
 
 def _parts(content: Content) -> Iterator[Message]:
@@ -106,15 +131,19 @@ def _check(data: bytes) -> None:
         raise ComposeError("The message has a line that is too long to send.")
 
 
-def _check_headers(data: bytes, *, recipient: str, subject: str, message: OutboxMessage) -> None:
+def _check_headers(
+    data: bytes, *, recipient: str, content: Content, message: OutboxMessage
+) -> None:
+    wanted = [*_HEADERS, *([_REPLY_TO] if content.reply_to is not None else [])]
     head = data.partition(b"\r\n\r\n")[0]
     fields = [line.partition(b":") for line in re.split(rb"\r\n(?![ \t])", head)]
-    if sorted(name for name, _, _ in fields) != sorted(_HEADERS):
+    if sorted(name for name, _, _ in fields) != sorted(wanted):
         raise ComposeError("The message has other headers than it should; nothing was sent.")
     values = {name: re.sub(rb"\r\n", b"", value).strip().decode() for name, _, value in fields}
     if (
         values[b"To"] != recipient
+        or values.get(_REPLY_TO) != content.reply_to
         or values[b"Message-ID"] != message.message_id
-        or str(make_header(decode_header(values[b"Subject"]))).strip() != subject.strip()
+        or str(make_header(decode_header(values[b"Subject"]))).strip() != content.subject.strip()
     ):
         raise ComposeError("A header says something else than it should; nothing was sent.")

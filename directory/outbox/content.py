@@ -1,19 +1,34 @@
 """What an email says: the value that is sealed while the message waits."""
 
-import json
 import re
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from directory.core.errors import DirectoryError
+from directory.core.plainjson import from_json, to_json
 
 _LONGEST_SUBJECT = 200
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _NOT_IN_HEADERS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,60}\.[a-z0-9]{1,8}")
+_MEDIA_TYPE = re.compile(r"text/[a-z]+(; ?[a-z]+=[A-Za-z0-9-]+)*")
 
 
 class ContentError(DirectoryError):
     """An email cannot be written like this. The text never repeats what was in it."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A small text file that goes with an email, such as a calendar file."""
+
+    file_name: str  # ASCII letters, digits and dashes, then a dot and an ending
+    media_type: str  # such as "text/calendar; method=PUBLISH"; the character set is ours to name
+    text: str
+
+    def __post_init__(self) -> None:
+        if not _FILE_NAME.fullmatch(self.file_name) or not _MEDIA_TYPE.fullmatch(self.media_type):
+            raise ContentError("An attachment needs a plain file name and a type such as text/csv.")
 
 
 @dataclass(frozen=True)
@@ -24,6 +39,8 @@ class Content:
     text: str
     html: str
     language: str
+    reply_to: str | None = None
+    attachment: Attachment | None = None
 
     def __post_init__(self) -> None:
         if not self.subject.strip() or len(self.subject) > _LONGEST_SUBJECT:
@@ -35,12 +52,12 @@ class Content:
 
     def to_json(self) -> str:
         """Return the text that is sealed."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return to_json(self)
 
     @classmethod
     def from_json(cls, text: str) -> "Content":
         """Return what `to_json` was given."""
-        return cls(**json.loads(text))
+        return from_json(cls, text)
 
 
 def is_one_line(text: str) -> bool:

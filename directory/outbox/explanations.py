@@ -54,7 +54,7 @@ def explanation(message: OutboxMessage, now: datetime) -> list[str]:
 def _past(message: OutboxMessage) -> Iterator[str]:
     times = "once" if message.attempt == 1 else f"{message.attempt} times"
     yield f"A worker has taken it {times}." if message.attempt else "No worker has taken it yet."
-    if message.last_error:
+    if message.last_error and message.state is not MessageState.BOUNCED:
         phase = f" at phase {message.last_phase.value}" if message.last_phase else ""
         yield f"The last finished attempt ended{phase}: {message.last_error}"
 
@@ -67,6 +67,9 @@ def _next_step(message: OutboxMessage, now: datetime) -> Iterator[str]:
         case MessageState.FAILED if message.failed_at:
             yield f"It failed {shown_time(message.failed_at)} and is not tried again by itself."
             yield f"{advice(message.last_phase)} Then: flask outbox retry {message.public_id}"
+        case MessageState.BOUNCED if message.bounced_at:
+            yield f"It came back {shown_time(message.bounced_at)}: {message.last_error}"
+            yield from _after_bounce(message)
         case MessageState.SENDING if message.lease_until:
             yield (
                 "A worker has it now. If that worker died, another takes it "
@@ -74,6 +77,14 @@ def _next_step(message: OutboxMessage, now: datetime) -> Iterator[str]:
             )
         case _:
             yield from _waiting(message, now)
+
+
+def _after_bounce(message: OutboxMessage) -> Iterator[str]:
+    yield "It is not tried again by itself. Check the recipient's address."
+    if message.sealed_content is not None:
+        yield f"Then: flask outbox retry {message.public_id}"
+    else:
+        yield "Its content has been removed, so it cannot be sent again."
 
 
 def _waiting(message: OutboxMessage, now: datetime) -> Iterator[str]:

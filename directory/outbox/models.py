@@ -15,7 +15,12 @@ class MessageKind(enum.StrEnum):
     """What an email is for. Other slices react to what becomes of each kind."""
 
     PATIENT_CODE = "patient-code"
+    PATIENT_SENT = "patient-sent"  # it is on its way, with the link to its status
+    PATIENT_NEWS = "patient-news"  # a clinic has answered, or the next step is due
     CLINIC_INQUIRY = "clinic-inquiry"
+    CLINIC_REMINDER = "clinic-reminder"
+    CLINIC_SECOND = "clinic-second"  # the same inquiry, to the second contact
+    CLINIC_NEWS = "clinic-news"  # the patient has replied, taken a time, or withdrawn
     CLINIC_CODE = "clinic-code"
     CLINIC_PROOF = "clinic-proof"
     TEST = "test"
@@ -28,6 +33,7 @@ class MessageState(enum.StrEnum):
     SENDING = "sending"  # claimed by a worker until the lease runs out
     HANDED_OFF = "handed-off"  # the server answered 250 after the data
     FAILED = "failed"  # refused for good, or given up
+    BOUNCED = "bounced"  # handed off, and then a report came that it cannot be delivered
 
 
 class Phase(enum.StrEnum):
@@ -67,8 +73,9 @@ class OutboxMessage(Base):
     created_at: Mapped[datetime]
     handed_off_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]
     last_phase: Mapped[Phase | None] = mapped_column(one_of(Phase))
     last_error: Mapped[str | None] = mapped_column(sa.String(500))
 
     recipient = EncryptedText("sealed_recipient")
-    content = EncryptedText("sealed_content")  # JSON: subject, text, html, language
+    content = EncryptedText("sealed_content")  # JSON of `Content`

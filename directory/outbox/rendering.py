@@ -6,10 +6,17 @@ from flask import render_template
 
 from directory.core.text import single_line
 from directory.core.translations import in_language
-from directory.outbox.content import Content
+from directory.outbox.content import Attachment, Content
 
 
-def rendered(message: str, *, language: str = "en", **values: Any) -> Content:
+def rendered(
+    message: str,
+    *,
+    language: str = "en",
+    reply_to: str | None = None,
+    attachment: Attachment | None = None,
+    **values: Any,
+) -> Content:
     """Return the content of ``templates/email/<message>/`` in the language."""
     folder = f"email/{message}"
     with in_language(language):
@@ -18,4 +25,6 @@ def rendered(message: str, *, language: str = "en", **values: Any) -> Content:
             text=render_template(f"{folder}/body.txt", **values).strip() + "\n",
             html=render_template(f"{folder}/body.html", **values),
             language=language,
+            reply_to=reply_to,
+            attachment=attachment,
         )

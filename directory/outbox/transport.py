@@ -11,7 +11,7 @@ import ssl
 import time
 from typing import Any
 
-from directory.outbox.addresses import without_person
+from directory.outbox.addresses import shown_words
 from directory.outbox.models import Phase
 from directory.outbox.outcomes import SERVER_PHASES, Outcome, OutcomeKind
 from directory.outbox.server import TLS, MailServer
@@ -22,7 +22,6 @@ TOTAL_SECONDS = 90.0
 _FAREWELL_SECONDS = 1.0
 _LONGEST_REPLY_LINE = 2048
 _MOST_REPLY_LINES = 100
-_LONGEST_DETAIL = 300
 _NO_CODE = -1
 _SIGN_IN_WANTED = frozenset({530, 535, 538})
 
@@ -43,6 +42,7 @@ def send(
     recipient: str,
     data: bytes,
     local_hostname: str,
+    envelope_id: str,
     timeout: float = TIMEOUT_SECONDS,
     total: float = TOTAL_SECONDS,
     tls_context: ssl.SSLContext | None = None,
@@ -50,7 +50,8 @@ def send(
     """Hand one email to the server and say how it ended; raises nothing of the network.
 
     `timeout` bounds each answer, `total` the whole conversation: it has to end before the
-    lease of the message does.
+    lease of the message does. `envelope_id` names the message in reports of a server that
+    knows delivery status notifications (RFC 3461).
     """
     if not recipient.isascii():
         words = "The address has letters outside ASCII, which we cannot write to."
@@ -58,13 +59,13 @@ def send(
     attempt = _Attempt(server, timeout=timeout, total=total, tls_context=tls_context)
     try:
         attempt.open(local_hostname)
-        attempt.hand_off(sender, recipient, data)
+        attempt.hand_off(sender, recipient, data, envelope_id)
     except (_RefusedError, OSError, ValueError) as error:
         attempt.is_listened_to = isinstance(error, _RefusedError)
         kind, words = _judged(attempt.phase, error, timeout)
         if kind is OutcomeKind.MISCONFIGURED and attempt.phase not in SERVER_PHASES:
             attempt.phase = Phase.SIGN_IN
-        return Outcome(kind, attempt.phase, _clean(words, recipient))
+        return Outcome(kind, attempt.phase, shown_words(words, recipient))
     finally:
         attempt.close()
     return Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "The server has taken the message.")
@@ -174,14 +175,19 @@ class _Attempt:
             self.phase = Phase.SIGN_IN
             smtp.login(self._server.username, self._server.password or "")
 
-    def hand_off(self, sender: str, recipient: str, data: bytes) -> None:
+    def hand_off(self, sender: str, recipient: str, data: bytes, envelope_id: str) -> None:
         """Return once the server has taken the message."""
         smtp = self._smtp
         assert smtp is not None
         self.phase = Phase.MAIL
-        self._expect(250, smtp.mail(sender, self._size_option(smtp, data)))
+        reports = smtp.has_extn("dsn")
+        options = self._size_option(smtp, data)
+        # Only the headers come back: a report that goes astray must not hold the content.
+        options += ["RET=HDRS", f"ENVID={envelope_id}"] if reports else []
+        self._expect(250, smtp.mail(sender, options))
         self.phase = Phase.RCPT
-        self._expect(250, smtp.rcpt(recipient), also=251)
+        wanted = ["NOTIFY=FAILURE,DELAY"] if reports else []
+        self._expect(250, smtp.rcpt(recipient, wanted), also=251)
         self.phase = Phase.DATA
         self._expect(354, smtp.docmd("DATA"))
         smtp.send(_stuffed(data))
@@ -297,9 +303,3 @@ def _words_of_break(error: Exception, timeout: float) -> str:
             return "The sign-in of SMTP_URL or MAIL_FROM has letters outside ASCII."
         case _:
             return f"The conversation with the server failed ({type(error).__name__})."
-
-
-def _clean(words: str, recipient: str) -> str:
-    """Return one printable line that names no person."""
-    printable = re.sub(r"[^ -~]+", " ", words)
-    return without_person(printable, recipient)[:_LONGEST_DETAIL]

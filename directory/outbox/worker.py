@@ -4,17 +4,18 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask import current_app
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.outbox.actions import Claim, claim_next, delete_old, settle
 from directory.outbox.compose import composed
 from directory.outbox.content import ContentError
-from directory.outbox.hooks import housekeeping
+from directory.outbox.hooks import every_minute, housekeeping
 from directory.outbox.outcomes import Outcome, OutcomeKind
 from directory.outbox.sender import (
     mail_server_for,
@@ -27,7 +28,9 @@ from directory.privacy.encryption import UnreadableError
 
 LEASE = timedelta(minutes=2)
 POLL_SECONDS = 1.0
-_SWEEP_EVERY = timedelta(hours=1)
+_HOUR = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
+_LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 
 # A conversation ends well before its lease does, so that no other worker sends the same.
 _SHARE_OF_LEASE = 0.75
@@ -50,6 +53,31 @@ class Breaker:
             return 0.0
         pause, self._next_pause = self._next_pause, min(self._next_pause * 2, _LONGEST_PAUSE)
         return pause
+
+
+class Chores:
+    """What the worker does besides sending, each in a transaction of its own.
+
+    One that fails is logged and tried again at its next turn; the others and the mail go on.
+    """
+
+    def __init__(self) -> None:
+        self._chores: list[tuple[timedelta, Callable[[Session, datetime], None]]] = [
+            (_MINUTE, every_minute),
+            (_HOUR, _delete_old),
+            (_HOUR, housekeeping),
+        ]
+        self._due_at = [_LONG_AGO] * len(self._chores)
+
+    def do_one(self, now: datetime) -> None:
+        """Do what has been due longest, if anything; mail never waits for more than one."""
+        number = self._due_at.index(min(self._due_at))
+        if self._due_at[number] > now:
+            return
+        every, chore = self._chores[number]
+        self._due_at[number] = now + every
+        with writing() as session:
+            chore(session, now)
 
 
 def deliver_next(
@@ -92,16 +120,11 @@ def run_worker(
     poll: float = POLL_SECONDS,
 ) -> None:
     """Send what is due until told to stop; the message at hand is finished first."""
-    breaker = Breaker()
-    next_sweep = utc_now()
+    breaker, chores = Breaker(), Chores()
     while not stop.is_set():
         pause = poll
         try:
-            if utc_now() >= next_sweep:
-                next_sweep = utc_now() + _SWEEP_EVERY
-                with writing() as session:
-                    delete_old(session, now=utc_now())
-                    housekeeping(session, utc_now())
+            chores.do_one(utc_now())
             outcome = deliver_next(lease=lease, timeout=timeout)
             if outcome is not None:
                 pause = breaker.pause_after(outcome)
@@ -116,6 +139,10 @@ def drain(*, lease: timedelta = LEASE, timeout: float = TIMEOUT_SECONDS) -> Outc
         if outcome.blames_server:
             return outcome
     return None
+
+
+def _delete_old(session: Session, now: datetime) -> None:
+    delete_old(session, now=now)
 
 
 def _attempt(claim: Claim, *, timeout: float, total: float) -> Outcome:
@@ -136,6 +163,7 @@ def _attempt(claim: Claim, *, timeout: float, total: float) -> Outcome:
         recipient=recipient or "",
         data=data,
         local_hostname=sender_domain(settings),
+        envelope_id=claim.message.public_id,
         timeout=timeout,
         total=total,
     )

@@ -1,116 +1,160 @@
-"""The clinic's way to an inquiry: a link, a button, a code, the inquiry. No account."""
+"""The clinic's way to an inquiry: a link, a button, a code, the inquiry, an answer. No account."""
 
-from flask import Blueprint, redirect, render_template, session, url_for
+import json
+
+from flask import Blueprint, Response, redirect, session, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as Answered
 
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
+from directory.core.errors import TooManyError
+from directory.core.links import public_url
 from directory.core.responses import keep_private
-from directory.core.text import masked_email
 from directory.core.tokens import secret_key
-from directory.inquiries.actions import open_for_clinic
-from directory.inquiries.emails import code_for_clinic
+from directory.inquiries.clinic_steps import (
+    code_subject,
+    hold,
+    is_open_to_clinic,
+    open_for_clinic,
+    send_code,
+)
+from directory.inquiries.fhir import bundle_of
 from directory.inquiries.forms import ButtonForm, CodeForm
-from directory.inquiries.models import InquiryLink
+from directory.inquiries.notices import answers_of, contact_of
 from directory.inquiries.queries import InquiryNotFoundError, get_for_visit, get_link
-from directory.inquiries.summary import view_of
-from directory.inquiries.verification import Verdict, issue_code, try_code
-from directory.outbox.actions import post
-from directory.outbox.models import MessageKind
-from directory.providers.queries import find_provider
+from directory.inquiries.states import StepNotAllowedError
+from directory.inquiries.verification import Verdict, try_code
+from directory.portal.answers import ANSWERS, form_of, is_allowed, take
+from directory.portal.pages import code_page, door_page, inquiry_page, shows_answers
 
 portal_bp = Blueprint("portal", __name__, url_prefix="/clinic")
 portal_bp.after_request(keep_private)
 
-_VISIT = "visit"
+_VISITS = "clinic_visits"  # of this browser: the token of each inquiry's visit
+_MOST_VISITS = 10
+_ANSWER = f"/inquiries/<reference>/<any({', '.join(map(repr, ANSWERS))}):name>"
+_Page = str | Answered | tuple[str, int]
 
 
 @portal_bp.get("/link/<token>")
 def door(token: str) -> str:
-    """Show a button. Mail scanners open links, so opening one changes nothing."""
-    return _door_page(get_link(db.session(), token), token, ButtonForm())
+    """Show where the inquiry stands, and a button. Opening the link changes nothing."""
+    return door_page(get_link(db.session(), token), token, ButtonForm())
 
 
 @portal_bp.post("/link/<token>")
-def ask_code(token: str) -> str | Response | tuple[str, int]:
+def ask_code(token: str) -> _Page:
     """Send a code to the clinic's own address, whoever holds the link."""
     form = ButtonForm()
     if not form.validate_on_submit():
-        return _door_page(get_link(db.session(), token), token, form), 422
-    with writing() as write:
-        link = get_link(write, token)
-        clinic = link.inquiry.clinic
-        six_digits = issue_code(write, _subject(link), secret_key=secret_key(), now=utc_now())
-        if clinic.email:
-            content = code_for_clinic(six_digits, link.inquiry.reference)
-            post(
-                write, kind=MessageKind.CLINIC_CODE, to=clinic.email, content=content, now=utc_now()
-            )
+        return door_page(get_link(db.session(), token), token, form), 422
+    try:
+        with writing() as write:
+            link = get_link(write, token)
+            hold(write, link)
+            if is_open_to_clinic(link.inquiry):
+                send_code(write, link, secret_key=secret_key(), now=utc_now())
+    except TooManyError:
+        return door_page(get_link(db.session(), token), token, form, is_busy=True), 429
     return redirect(url_for("portal.code", token=token), 303)
 
 
 @portal_bp.get("/link/<token>/code")
-def code(token: str) -> str:
+def code(token: str) -> _Page:
     """Ask for the six digits."""
-    return _code_page(get_link(db.session(), token), token, CodeForm())
+    link = get_link(db.session(), token)
+    if not is_open_to_clinic(link.inquiry):
+        return redirect(url_for("portal.door", token=token), 303)
+    return code_page(link, token, CodeForm())
 
 
 @portal_bp.post("/link/<token>/code")
-def enter(token: str) -> str | Response | tuple[str, int]:
+def enter(token: str) -> _Page:
     """Open the inquiry in this browser when the code is right."""
     form = CodeForm()
     if not form.validate_on_submit():
-        return _code_page(get_link(db.session(), token), token, form), 422
+        return code_page(get_link(db.session(), token), token, form), 422
     now = utc_now()
     with writing() as write:
         link = get_link(write, token)
+        hold(write, link.inquiry)
+        if not is_open_to_clinic(link.inquiry):
+            return redirect(url_for("portal.door", token=token), 303)
         verdict = try_code(
-            write, _subject(link), form.data["code"], secret_key=secret_key(), now=now
+            write, code_subject(link), form.data["code"], secret_key=secret_key(), now=now
         )
         if verdict is Verdict.RIGHT:
-            session[_VISIT] = open_for_clinic(write, link.inquiry, now=now)
+            _remember(link.inquiry.reference, open_for_clinic(write, link.inquiry, now=now))
     if verdict is Verdict.RIGHT:
         return redirect(url_for("portal.inquiry", reference=link.inquiry.reference), 303)
     form.refuse(
         _("This is not the code we sent. Look again, or ask for a new one.")
         if verdict is Verdict.WRONG
-        else _("This code no longer works. Go back and ask for a new one.")
+        else _("This code no longer works. Ask for a new one.")
     )
-    return _code_page(link, token, form), 422
+    return code_page(link, token, form), 422
 
 
 @portal_bp.get("/inquiries/<reference>")
 def inquiry(reference: str) -> str:
-    """Show the inquiry, laid out for triage."""
-    found = get_for_visit(db.session(), reference, session.get(_VISIT, ""), now=utc_now())
-    provider = find_provider(db.session(), found.npi) if found.npi else None
-    view = view_of(found, provider.full_name if provider else None)
-    if view is None:
+    """Show the inquiry, laid out for triage, and what can be answered."""
+    now = utc_now()
+    found = get_for_visit(db.session(), reference, _visit_of(reference), now=now)
+    return inquiry_page(found, now=now)
+
+
+@portal_bp.get(_ANSWER)
+def back(reference: str, name: str) -> Answered:  # noqa: ARG001 - as in the address
+    """Lead whoever reloads an answer back to the inquiry."""
+    get_for_visit(db.session(), reference, _visit_of(reference), now=utc_now())
+    return redirect(url_for("portal.inquiry", reference=reference), 303)
+
+
+@portal_bp.post(_ANSWER)
+def answer(reference: str, name: str) -> _Page:
+    """Give an answer. A second press changes nothing more."""
+    now = utc_now()
+    try:
+        with writing() as write:
+            found = get_for_visit(write, reference, _visit_of(reference), now=now)
+            hold(write, found)
+            form = form_of(found, name, now=now)
+            is_valid = form.validate_on_submit()
+            if is_valid:
+                take(write, found, name, form, now=now)
+    except StepNotAllowedError:
+        is_valid = False
+    if is_valid:
+        return redirect(url_for("portal.inquiry", reference=reference), 303)
+    status = 422 if form.errors and is_allowed(found, name) else 409
+    return inquiry_page(found, now=now, name=name, form=form, status=status), status
+
+
+@portal_bp.get("/inquiries/<reference>/fhir.json")
+def fhir(reference: str) -> Response:
+    """Give the inquiry to a program of the clinic, as FHIR R4."""
+    found = get_for_visit(db.session(), reference, _visit_of(reference), now=utc_now())
+    contact, answers = contact_of(found), answers_of(found)
+    if contact is None or answers is None or not shows_answers(found):
         raise InquiryNotFoundError
-    return render_template("portal/inquiry.html", inquiry=view, clinic=found.clinic)
-
-
-def _door_page(link: InquiryLink, token: str, form: ButtonForm) -> str:
-    clinic = link.inquiry.clinic
-    return render_template(
-        "portal/door.html",
-        form=form,
-        token=token,
-        clinic_name=clinic.name,
-        reference=link.inquiry.reference,
-        masked_email=masked_email(clinic.email or ""),
+    base_url = public_url("pages.home").rstrip("/")
+    bundle = bundle_of(found, contact, answers, base_url=base_url)
+    response = Response(
+        json.dumps(bundle, ensure_ascii=False, indent=2), content_type="application/fhir+json"
     )
-
-
-def _code_page(link: InquiryLink, token: str, form: CodeForm) -> str:
-    return render_template(
-        "portal/code.html",
-        form=form,
-        resend_url=url_for("portal.ask_code", token=token),
-        masked_email=masked_email(link.inquiry.clinic.email or ""),
+    response.headers.set(
+        "Content-Disposition", "attachment", filename=f"inquiry-{found.reference}.json"
     )
+    return response
 
 
-def _subject(link: InquiryLink) -> str:
-    return f"link:{link.id}"
+def _visit_of(reference: str) -> str:
+    visits: dict[str, str] = session.get(_VISITS, {})
+    return visits.get(reference, "")
+
+
+def _remember(reference: str, token: str) -> None:
+    """Keep the newest visits only: a cookie holds 4 KB."""
+    visits = {**session.get(_VISITS, {}), reference: token}
+    session[_VISITS] = dict(list(visits.items())[-_MOST_VISITS:])

@@ -1,14 +1,97 @@
-"""Writing the audit trail."""
+"""The audit trail: written in the caller's transaction, each event chained to the one before.
 
-from datetime import datetime
+The digest of an event covers its content and the digest before it, so that an event changed,
+removed or put in between later shows. Events taken off the end show against a digest that was
+noted elsewhere: the worker writes the newest one to the log every hour.
+"""
 
+import hashlib
+import json
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.privacy.models import AuditEvent
+
+_LOCK = 4_815_162_344
+_FIRST = "0" * 64  # before the first event
+
+log = logging.getLogger(__name__)
 
 
 def record(
     session: Session, *, actor: str, action: str, subject: str, now: datetime, **details: str
 ) -> None:
-    """Add an event in the caller's transaction. Details must hold no personal data."""
-    session.add(AuditEvent(at=now, actor=actor, action=action, subject=subject, details=details))
+    """Add an event in the caller's transaction. Details must hold no personal data.
+
+    Call it last: until the transaction ends, no other event can be added.
+    """
+    event = AuditEvent(at=now, actor=actor, action=action, subject=subject, details=details)
+    if session.connection().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    event.digest = _digest(newest_digest(session), event)
+    session.add(event)
+    session.flush()
+
+
+def newest_digest(session: Session) -> str:
+    """Return the digest of the last event."""
+    last = session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).first()
+    if last is None:
+        return _FIRST
+    # Events from before there was a chain have no digest: the first one after them covers all.
+    return last.digest or verify_chain(session).newest
+
+
+def note_newest(session: Session, now: datetime) -> None:
+    """Write the newest digest to the log, out of reach of whoever changes the database."""
+    noted = {"digest": newest_digest(session), "as_of": now.isoformat(timespec="seconds")}
+    log.info("newest audit event", extra=noted)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What checking the chain found."""
+
+    events: int
+    broken_at: int | None  # the id of the first event that does not fit
+    newest: str  # the digest of the last event that does
+    has_anchor: bool  # whether the digest noted elsewhere is in the chain
+
+
+def verify_chain(session: Session, *, anchor: str | None = None) -> Verdict:
+    """Check every event against the one before, and that the anchor is among them."""
+    statement = sa.select(AuditEvent).order_by(AuditEvent.id)
+    as_stored = {"yield_per": 1000, "populate_existing": True}
+    with session.execute(statement.execution_options(**as_stored)) as rows:
+        return _verdict(rows.scalars(), anchor)
+
+
+def _verdict(events: Iterable[AuditEvent], anchor: str | None) -> Verdict:
+    before, count, is_chained, has_anchor = _FIRST, 0, False, anchor in {None, _FIRST}
+    for event in events:
+        count += 1
+        expected = _digest(before, event)
+        is_chained = is_chained or event.digest is not None
+        if is_chained and event.digest != expected:
+            return Verdict(count, event.id, before, has_anchor)
+        before = expected
+        has_anchor = has_anchor or before == anchor
+    return Verdict(count, None, before, has_anchor)
+
+
+def _digest(before: str, event: AuditEvent) -> str:
+    content = [
+        before,
+        event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        event.actor,
+        event.action,
+        event.subject,
+        event.details,
+    ]
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

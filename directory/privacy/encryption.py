@@ -8,15 +8,18 @@ another row or column does not open.
 import base64
 import binascii
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, overload
 
+import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app
 
 from directory.core.errors import DirectoryError, SettingsError
 
+ROW_KEY = "row"  # the id under which a row's own key stands in what it sealed
 _VERSION = 1
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
@@ -42,8 +45,8 @@ class Keyring:
         """Return the text encrypted with the newest key for the row and column named."""
         key_id, key = self.keys[0]
         nonce = os.urandom(_NONCE_BYTES)
-        head = bytes([_VERSION, len(key_id)]) + key_id.encode()
-        return head + nonce + AESGCM(key).encrypt(nonce, text.encode(), bound_to.encode())
+        sealed = AESGCM(key).encrypt(nonce, text.encode(), bound_to.encode())
+        return head_of(key_id) + nonce + sealed
 
     def open(self, sealed: bytes, *, bound_to: str) -> str:
         """Return the text, or raise `UnreadableError` without a word of what is inside."""
@@ -56,6 +59,21 @@ class Keyring:
             return AESGCM(key).decrypt(nonce, body, bound_to.encode()).decode()
         except (InvalidTag, ValueError) as error:
             raise UnreadableError(f"A sealed value of {bound_to} does not open.") from error
+
+    def is_older(self, column: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[bool]:
+        """Return the condition of rows whose column is sealed with another key than the newest."""
+        return sealed_by_other(column, self.keys[0][0])
+
+
+def head_of(key_id: str) -> bytes:
+    """Return how a value begins that the key of this id has sealed."""
+    return bytes([_VERSION, len(key_id)]) + key_id.encode()
+
+
+def sealed_by_other(column: sa.SQLColumnExpression[Any], key_id: str) -> sa.ColumnElement[bool]:
+    """Return the condition of rows whose column another key has sealed than the one of this id."""
+    head = head_of(key_id)
+    return sa.func.substr(column, 1, len(head), type_=sa.LargeBinary) != head
 
 
 def _head(sealed: bytes) -> tuple[str, int]:
@@ -80,6 +98,8 @@ def parse_keyring(text: str) -> Keyring:
                 f"make one with: {_MAKE_KEY}"
             )
         keys.append((key_id, key))
+    if any(key_id == ROW_KEY for key_id, _ in keys):
+        raise SettingsError(f"DATA_KEYS names a key {ROW_KEY!r}; that name is taken.")
     if not keys:
         raise SettingsError(f"DATA_KEYS is empty; make a key with: {_MAKE_KEY}")
     if len({key_id for key_id, _ in keys}) != len(keys):
@@ -102,13 +122,25 @@ class _Row(Protocol):
 class EncryptedText:
     """An attribute that reads and writes text, kept sealed in a binary column beside it.
 
-    >>> class Inquiry(Base):
-    ...     sealed_answers: Mapped[bytes | None]
-    ...     answers = EncryptedText("sealed_answers")
+    >>> class OutboxMessage(Base):
+    ...     sealed_content: Mapped[bytes | None]
+    ...     content = EncryptedText("sealed_content")
+
+    With `key_name` it is sealed with a key of its own, which has to be made before; once that
+    key is deleted the text reads as None.
     """
 
-    def __init__(self, column: str) -> None:
-        self._column = column
+    def __init__(self, column: str, *, key_name: Callable[[Any], str] | None = None) -> None:
+        self.column = column
+        self._key_name = key_name
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @property
+    def is_of_keyring(self) -> bool:
+        """Tell whether the keys of DATA_KEYS seal it themselves."""
+        return self._key_name is None
 
     @overload
     def __get__(self, row: None, owner: type) -> "EncryptedText": ...
@@ -117,17 +149,31 @@ class EncryptedText:
     def __get__(self, row: _Row | None, owner: type) -> "EncryptedText | str | None":
         if row is None:
             return self
-        sealed: bytes | None = getattr(row, self._column)
-        return None if sealed is None else keyring().open(sealed, bound_to=self._bound_to(row))
+        sealed: bytes | None = getattr(row, self.column)
+        if sealed is None:
+            return None
+        keys = self._keys(row)
+        return None if keys is None else keys.open(sealed, bound_to=self._bound_to(row))
 
     def __set__(self, row: _Row, text: str | None) -> None:
-        sealed = None if text is None else keyring().seal(text, bound_to=self._bound_to(row))
-        setattr(row, self._column, sealed)
+        sealed = None
+        if text is not None:
+            keys = self._keys(row)
+            if keys is None:
+                raise UnreadableError(f"A row of {row.__tablename__} has no key of its own.")
+            sealed = keys.seal(text, bound_to=self._bound_to(row))
+        setattr(row, self.column, sealed)
+
+    def _keys(self, row: _Row) -> Keyring | None:
+        if self._key_name is None:
+            return keyring()
+        found: Keyring | None = current_app.extensions["row_keys"].find(self._key_name(row))
+        return found
 
     def _bound_to(self, row: _Row) -> str:
         if not row.public_id:
             raise ValueError(f"{row.__tablename__} needs its public id before text is sealed")
-        return f"{row.__tablename__}.{self._column}:{row.public_id}"
+        return f"{row.__tablename__}.{self.column}:{row.public_id}"
 
 
 def keyring() -> Keyring:

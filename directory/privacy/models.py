@@ -1,4 +1,4 @@
-"""The audit trail."""
+"""The audit trail, each event chained to the one before."""
 
 from datetime import datetime
 
@@ -20,3 +20,5 @@ class AuditEvent(Base):
     action: Mapped[str] = mapped_column(sa.String(60))
     subject: Mapped[str] = mapped_column(sa.String(80))
     details: Mapped[dict[str, str]] = mapped_column(sa.JSON)
+    # SHA-256 over the digest before and all of the above; None before there was a chain.
+    digest: Mapped[str | None] = mapped_column(sa.String(64))

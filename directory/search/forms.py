@@ -1,9 +1,10 @@
 """What people ask for in a search address, and what they report as wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
@@ -159,7 +160,7 @@ def _within(text: str) -> int:
     if not text:
         return DEFAULT_WITHIN
     if not (text.isascii() and text.isdigit()) or len(text) > 6 or int(text) not in WITHIN_CHOICES:
-        raise ParameterError("within", "one of " + ", ".join(map(str, WITHIN_CHOICES)))
+        raise ParameterError("within", _one_of(map(str, WITHIN_CHOICES)))
     return int(text)
 
 
@@ -167,7 +168,7 @@ def _page(text: str) -> int:
     if not text:
         return 1
     if not (text.isascii() and text.isdigit()) or len(text) > 9 or not 1 <= int(text) <= _LAST_PAGE:
-        raise ParameterError("page", "a whole number from 1 on")
+        raise ParameterError("page", _("a whole number from 1 on"))
     return int(text)
 
 
@@ -175,22 +176,27 @@ def _version(text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit()) or len(text) > 18:
-        raise ParameterError("version", "the number that the page before gave")
+        raise ParameterError("version", _("the number that the page before gave"))
     return int(text)
 
 
 def _some(arguments: Mapping[str, list[str]], name: str, known: set[str]) -> frozenset[str]:
     given = {value.strip() for value in arguments.get(name, []) if value.strip()}
     if given - known:
-        raise ParameterError(name, "one or more of " + ", ".join(sorted(known)))
+        values = ", ".join(sorted(known))
+        raise ParameterError(name, _("one or more of %(values)s", values=values))
     return frozenset(given)
 
 
 def _one(arguments: Mapping[str, list[str]], name: str, known: set[str]) -> str:
     given = _last(arguments, name)
     if given and given not in known:
-        raise ParameterError(name, "one of " + ", ".join(sorted(known)))
+        raise ParameterError(name, _one_of(sorted(known)))
     return given
+
+
+def _one_of(known: Iterable[str]) -> str:
+    return str(_("one of %(values)s", values=", ".join(known)))
 
 
 def _yes(arguments: Mapping[str, list[str]], name: str) -> bool:

@@ -1,5 +1,6 @@
 """The words that pages use for what the search works with."""
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from directory.providers.taxonomies import CareGroup
@@ -15,6 +16,40 @@ SPECIALTY_NAMES = {
     CareGroup.ORAL: _l("Mouth, jaw and face"),
     CareGroup.EYE: _l("Neuro-ophthalmology"),
 }
+
+# The names in `providers/taxonomies.py`, which the search keeps in English, to be translated.
+TAXONOMY_LABELS = (
+    _l("Neurology"),
+    _l("Neurology for children"),
+    _l("Stroke and vessel neurology"),
+    _l("Epilepsy"),
+    _l("Nerve and muscle neurology"),
+    _l("Brain injury medicine"),
+    _l("Neurophysiology"),
+    _l("Behavioral neurology"),
+    _l("Brain imaging neurology"),
+    _l("Neurological intensive care"),
+    _l("Pain medicine"),
+    _l("Interventional pain medicine"),
+    _l("Pain medicine (anesthesiology)"),
+    _l("Pain medicine (rehabilitation)"),
+    _l("Pain medicine (neurology)"),
+    _l("Pain clinic"),
+    _l("Physical medicine and rehabilitation"),
+    _l("Brain injury rehabilitation"),
+    _l("Nerve and muscle rehabilitation"),
+    _l("Nurse practitioner"),
+    _l("Nurse practitioner, family"),
+    _l("Nurse practitioner, primary care"),
+    _l("Nurse practitioner, adults"),
+    _l("Physician assistant"),
+    _l("Physician assistant, medical"),
+    _l("Family medicine"),
+    _l("Internal medicine"),
+    _l("Oral and jaw surgery"),
+    _l("Mouth and face pain"),
+    _l("Neuro-ophthalmology"),
+)
 
 EVIDENCE_NAMES = {
     "confirmed": _l("Confirmed by the clinic"),
@@ -55,6 +90,11 @@ LANGUAGE_NAMES = {
     "so": _l("Somali"),
     "hmn": _l("Hmong"),
 }
+
+
+def taxonomy_label(name: str | None) -> str:
+    """Return the name of a taxonomy for the page; one of the operator's own file stays as it is."""
+    return str(gettext(name)) if name else ""
 
 
 def language_name(code: str) -> str:

@@ -1,19 +1,15 @@
-"""The operator's commands: hiding, reports, keys and the daily sweep."""
-
-from datetime import timedelta
+"""The operator's commands about professionals: hiding them, and reports."""
 
 from flask import Flask
 
 from directory.core.clock import utc_now
 from directory.core.database import writing
-from directory.inquiries.models import ClinicVisit, EmailCode, InquiryDraft
-from directory.privacy.encryption import parse_keyring
 from directory.providers.models import OptOut, Report, ReportState, WrongFact
 from directory.providers.reports import report_wrong_fact
 from directory.search.models import Listing
 from tests.clinics.operator import run
 from tests.factories import make_location, make_provider
-from tests.inquiries.patient import fill_in, open_browser, open_clinic, stored
+from tests.inquiries.patient import stored
 
 
 def listed_npi() -> str:
@@ -54,21 +50,3 @@ def test_reports_are_shown_until_closed(app: Flask) -> None:
     assert stored(Report)[0].state is ReportState.CLOSED
     assert run(app, "providers", "reports").output == "No open reports.\n"
     assert run(app, "providers", "reports", "--close", "999").exit_code == 1
-
-
-def test_a_new_key_can_be_used(app: Flask) -> None:
-    text = run(app, "privacy", "new-key", "key2").output.strip()
-    assert repr(parse_keyring(text)) == "Keyring(key2)"
-
-
-def test_the_sweep_deletes_what_is_older_than_a_day(app: Flask) -> None:
-    clinic = open_clinic()
-    fill_in(open_browser(app), clinic)
-    fill_in(open_browser(app), clinic)
-    with writing() as session:
-        for model in (InquiryDraft, EmailCode):
-            first = session.query(model).order_by(model.id).first()
-            assert first is not None
-            first.created_at = utc_now() - timedelta(hours=24, minutes=1)
-    assert run(app, "privacy", "sweep").output == "1 drafts deleted.\n"
-    assert [len(stored(model)) for model in (InquiryDraft, EmailCode, ClinicVisit)] == [1, 1, 0]

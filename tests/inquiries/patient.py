@@ -2,6 +2,7 @@
 
 import contextvars
 import re
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,25 +11,33 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from directory.clinics.models import Clinic
+from directory.core.clock import utc_now
 from directory.core.database import Base, db, writing
+from directory.inquiries.formid import signed_form_id
 from directory.outbox.content import Content
 from directory.outbox.models import MessageKind, OutboxMessage
 from tests.factories import make_clinic, make_location, make_provider
 
 MARKS = ("MARKEDANSWER", "Markedname", "markedmail")
-FORM = {
+# What is typed at all steps together: each step keeps what it asks for.
+FORM: dict[str, Any] = {
+    "asks_for": "myself",
     "patient_name": "Jo Markedname",
     "email": "markedmail@example.org",
     "phone": "",
     "age_band": "18-64",
     "zip_code": "60201",
     "reason": "first",
+    "told": ["chronic-migraine"],
     "headache_days": "22",
     "migraine_days": "14",
+    "length": "4-or-more",
+    "over_three_months": "yes",
     "message": "MARKEDANSWER: light hurts most.",
     "consent_share": "y",
     "consent_emergency": "y",
 }
+STEPS = ("headaches", "treatment", "safety", "practical", "review")  # after the first
 
 
 class Browser(FlaskClient):
@@ -90,20 +99,38 @@ def wrong(code: str) -> str:
 
 
 def form_url(clinic: Clinic) -> str:
+    """Return where an inquiry to this clinic begins."""
     return f"/inquiry/new?clinic={clinic.public_id}"
 
 
-def form_id_of(page: str) -> str:
-    """Return the id that the form was made with."""
+def form_id_of(page: str, *, seconds: int = 60) -> str:
+    """Return the id that the form was made with, as if it had been made so long ago."""
     found = re.search(r'name="form_id"[^>]*value="([^"]+)"', page)
     assert found
-    return found[1]
+    made_at = utc_now() - timedelta(seconds=seconds)
+    return signed_form_id(found[1].partition(".")[0], now=made_at)
 
 
-def fill_in(browser: Browser, clinic: Clinic, **changes: str) -> TestResponse:
-    """Open the form and send it."""
-    page = browser.get(form_url(clinic)).text
-    return browser.post(form_url(clinic), data={**FORM, "form_id": form_id_of(page), **changes})
+def begin(browser: Browser, clinic: Clinic, **changes: Any) -> TestResponse:
+    """Open the form and send its first step."""
+    page = browser.get(form_url(clinic), follow_redirects=True)
+    if page.request.path != "/inquiry/new":  # this browser has chosen this clinic before
+        return browser.post(page.request.path, data={**FORM, **changes})
+    data = {**FORM, "form_id": form_id_of(page.text), **changes}
+    return browser.post(form_url(clinic), data=data)
+
+
+def fill_in(browser: Browser, *clinics: Clinic, **changes: Any) -> TestResponse:
+    """Go through all steps, as far as they are right; return the last answer."""
+    answer = begin(browser, clinics[0], **changes)
+    for step in STEPS:
+        if answer.status_code != 303:
+            return answer
+        if step == "review":
+            for clinic in clinics[1:]:
+                browser.post("/inquiry/clinics/add", data={"clinic": clinic.public_id})
+        answer = browser.post(f"/inquiry/{step}", data={**FORM, **changes})
+    return answer
 
 
 def enter(browser: Browser, code: str) -> TestResponse:
@@ -111,10 +138,10 @@ def enter(browser: Browser, code: str) -> TestResponse:
     return browser.post("/inquiry/code", data={"code": code})
 
 
-def send_inquiry(app: Flask, clinic: Clinic, **changes: str) -> Browser:
-    """Go the whole way of a patient; return the browser."""
+def send_inquiry(app: Flask, *clinics: Clinic, **changes: Any) -> Browser:
+    """Go the whole way of a patient, to one clinic or several; return the browser."""
     browser = open_browser(app)
-    fill_in(browser, clinic, **changes)
+    fill_in(browser, *clinics, **changes)
     assert enter(browser, newest_code()).location == "/inquiry/sent"
     return browser
 

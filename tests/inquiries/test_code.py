@@ -1,22 +1,35 @@
 """The six digits: few tries, a short life, and one inquiry however often it is sent."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from directory.clinics.models import Clinic
 from directory.core.clock import utc_now
-from directory.core.database import writing
+from directory.core.database import db, writing
 from directory.core.errors import TooManyError
-from directory.inquiries.models import EmailCode, Inquiry, InquiryDraft, InquiryEvent, InquiryLink
+from directory.inquiries.models import (
+    EmailCode,
+    Inquiry,
+    InquiryDraft,
+    InquiryEvent,
+    InquiryLink,
+    Submission,
+    draft_key,
+)
 from directory.inquiries.states import InquiryState
 from directory.inquiries.verification import Verdict, has_code, issue_code, try_code
 from directory.outbox.models import MessageKind
 from directory.privacy.models import AuditEvent
+from directory.privacy.rowkeys import row_keys
+from tests.conftest import make_app
 from tests.inquiries.patient import (
     FORM,
     Browser,
+    begin,
     content_of,
     enter,
     fill_in,
@@ -49,6 +62,84 @@ def test_the_right_code_makes_one_inquiry_and_one_message(app: Flask) -> None:
     assert (message.recipient, message.subject_id) == (clinic.email, inquiry.public_id)
     assert [event.state for event in stored(InquiryEvent)] == [InquiryState.SENT]
     assert [event.action for event in stored(AuditEvent)] == ["inquiry sent"]
+    assert stored(Submission)[0].is_email_proven
+
+
+def test_the_code_page_says_where_the_code_went_and_who_gets_the_answers(app: Flask) -> None:
+    browser, clinic = patient_with_code(app)
+    page = browser.get("/inquiry/code")
+    assert FORM["email"] in page.text
+    assert f"Send to {clinic.name}" in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_agreeing_twice_sends_one_code(app: Flask) -> None:
+    browser, _ = patient_with_code(app)
+    assert browser.post("/inquiry/review", data=FORM).location == "/inquiry/code"
+    assert len(messages(MessageKind.PATIENT_CODE)) == 1
+
+
+def test_a_code_proves_only_the_address_that_it_went_to(app: Flask) -> None:
+    browser, _ = patient_with_code(app)
+    old = newest_code()
+    browser.post("/inquiry/who", data={**FORM, "email": "new@example.org"})
+    assert enter(browser, old).location == "/inquiry/review"
+    assert browser.get("/inquiry/code").location == "/inquiry/review"
+    assert browser.post("/inquiry/review", data=FORM).location == "/inquiry/code"
+    assert messages(MessageKind.PATIENT_CODE)[-1].recipient == "new@example.org"
+    assert enter(browser, old).status_code == 422
+    assert enter(browser, newest_code()).location == "/inquiry/sent"
+
+
+def test_what_was_changed_after_the_code_was_sent_is_sent_as_changed(app: Flask) -> None:
+    browser, _ = patient_with_code(app)
+    browser.post("/inquiry/practical", data={**FORM, "message": "CORRECTED"})
+    browser.post("/inquiry/review", data=FORM)
+    assert len(messages(MessageKind.PATIENT_CODE)) == 1
+    enter(browser, newest_code())
+    assert "CORRECTED" in stored(Inquiry)[0].answers
+
+
+def test_a_step_that_is_missing_is_asked_for_before_a_code_is_sent(app: Flask) -> None:
+    browser = open_browser(app)
+    begin(browser, open_clinic())
+    for method in (browser.get, browser.post):
+        assert method("/inquiry/review").location == "/inquiry/headaches?check=yes"
+    page = browser.get("/inquiry/headaches?check=yes")
+    assert "Choose what you are looking for." in page.text
+    assert messages(MessageKind.PATIENT_CODE) == []
+
+
+def test_both_consents_are_needed(app: Flask) -> None:
+    browser = open_browser(app)
+    answer = fill_in(browser, open_clinic(), consent_share="", may_repeat="y")
+    assert answer.status_code == 422
+    assert "Tick this if the clinics may read your answers." in answer.text
+    assert 'checked id="may_repeat"' in answer.text
+    assert messages(MessageKind.PATIENT_CODE) == []
+
+
+@pytest.mark.parametrize(("typed", "kept"), [({"may_repeat": "y"}, "true"), ({}, "false")])
+def test_keeping_the_answers_for_a_repeat_is_the_patients_choice(
+    app: Flask, typed: dict[str, str], kept: str
+) -> None:
+    send_inquiry(app, open_clinic(), **typed)
+    assert f'"may_repeat":{kept}' in stored(Inquiry)[0].answers
+
+
+def test_an_operator_may_have_it_sent_at_once_with_the_address_unproven(
+    database_url: str, tmp_path: Path
+) -> None:
+    app = make_app(database_url, tmp_path, PROVE_EMAIL="0")
+    with app.app_context():
+        browser = open_browser(app)
+        answers = [fill_in(browser, open_clinic()), browser.post("/inquiry/review", data=FORM)]
+        assert [answer.location for answer in answers] == ["/inquiry/sent"] * 2
+        assert [each.is_email_proven for each in stored(Submission)] == [False]
+        assert messages(MessageKind.PATIENT_CODE) == []
+        assert not any(name.startswith("inquiry_draft:") for name in row_keys().names())
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_the_sent_page_shows_the_reference_and_the_phone(app: Flask) -> None:
@@ -121,7 +212,7 @@ def test_a_message_that_cannot_be_posted_leaves_no_inquiry(app: Flask) -> None:
     assert answer.status_code == 500
     assert "Nothing has been sent" in answer.text
     assert stored(Inquiry) == stored(InquiryLink) == stored(InquiryEvent) == []
-    assert "MARKEDANSWER" in stored(InquiryDraft)[0].answers
+    assert "MARKEDANSWER" in stored(InquiryDraft)[0].fields
     assert stored(EmailCode)[0].used_at is None
 
 
@@ -137,18 +228,19 @@ def test_sending_again_makes_no_second_inquiry(app: Flask) -> None:
     browser, _ = patient_with_code(app)
     code = newest_code()
     answers = [enter(browser, code), enter(browser, code), browser.get("/inquiry/code")]
+    answers += [browser.post("/inquiry/code/again"), browser.post("/inquiry/review", data=FORM)]
+    answers += [browser.get("/inquiry/who"), browser.post("/inquiry/who", data=FORM)]
     assert {answer.location for answer in answers} == {"/inquiry/sent"}
-    browser.post("/inquiry/code/again")
     assert len(stored(Inquiry)) == len(messages(MessageKind.CLINIC_INQUIRY)) == 1
     assert len(messages(MessageKind.PATIENT_CODE)) == 1
 
 
 def test_posting_the_sent_form_again_makes_no_second_inquiry(app: Flask) -> None:
     clinic, browser = open_clinic(), open_browser(app)
-    form = {**FORM, "form_id": form_id_of(browser.get(form_url(clinic)).text)}
-    browser.post(form_url(clinic), data=form)
+    form_id = form_id_of(browser.get(form_url(clinic)).text)
+    fill_in(browser, clinic, form_id=form_id)
     enter(browser, newest_code())
-    again = browser.post(form_url(clinic), data=form, follow_redirects=True)
+    again = browser.post(form_url(clinic), data={**FORM, "form_id": form_id}, follow_redirects=True)
     assert stored(Inquiry)[0].reference in again.text
     assert len(stored(Inquiry)) == len(messages(MessageKind.PATIENT_CODE)) == 1
 
@@ -161,20 +253,62 @@ def test_a_new_form_of_the_same_browser_is_a_new_inquiry(app: Flask) -> None:
     assert len(stored(Inquiry)) == 2
 
 
-def test_the_draft_is_emptied_once_it_is_sent(app: Flask) -> None:
+def test_many_clicks_at_once_make_one_inquiry(app: Flask) -> None:
+    browser, _ = patient_with_code(app)
+    code = newest_code()
+    cookie = browser.get_cookie("session", domain="localhost")
+    assert cookie is not None
+
+    def click(_: int) -> str | None:
+        other = open_browser(app)
+        other.set_cookie("session", cookie.value)
+        return enter(other, code).location
+
+    db.session.rollback()
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(click, range(4))) == {"/inquiry/sent"}
+    assert len(stored(Inquiry)) == len(messages(MessageKind.CLINIC_INQUIRY)) == 1
+
+
+def test_clicks_at_once_on_the_review_page_send_one_code(app: Flask) -> None:
+    browser, _ = patient_with_code(app)
+    browser.post("/inquiry/who", data={**FORM, "email": "new@example.org"})
+    cookie = browser.get_cookie("session", domain="localhost")
+    assert cookie is not None
+
+    def click(_: int) -> str | None:
+        other = open_browser(app)
+        other.set_cookie("session", cookie.value)
+        return other.post("/inquiry/review", data=FORM).location
+
+    db.session.rollback()
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(click, range(4))) == {"/inquiry/code"}
+    assert len(messages(MessageKind.PATIENT_CODE)) == 2
+
+
+def test_the_draft_is_emptied_once_it_is_sent_and_its_key_deleted(app: Flask) -> None:
     send_inquiry(app, open_clinic())
     [draft] = stored(InquiryDraft)
-    assert (draft.sealed_contact, draft.sealed_answers) == (None, None)
+    assert draft.sealed_fields is None
+    assert draft_key(draft.public_id) not in row_keys().names()
     assert "MARKEDANSWER" in stored(Inquiry)[0].answers
 
 
-def test_a_sent_draft_stays_empty_when_its_form_is_posted_again(app: Flask) -> None:
-    clinic, browser = open_clinic(), open_browser(app)
-    form = {**FORM, "form_id": form_id_of(browser.get(form_url(clinic)).text)}
-    browser.post(form_url(clinic), data=form)
-    enter(browser, newest_code())
-    browser.post(form_url(clinic), data=form)
-    assert stored(InquiryDraft)[0].sealed_answers is None
+def test_clearing_on_the_code_page_leaves_no_draft_and_no_key(app: Flask) -> None:
+    browser, _ = patient_with_code(app)
+    code = newest_code()
+    assert browser.post("/inquiry/clear").location == "/inquiry/cleared"
+    assert enter(browser, code).status_code == 404
+    assert stored(InquiryDraft) == stored(Inquiry) == []
+    assert row_keys().names() == set()
+
+
+def test_the_sent_page_is_gone_after_a_day(app: Flask) -> None:
+    browser = send_inquiry(app, open_clinic())
+    with writing() as session:
+        session.query(Submission).one().sent_at -= timedelta(hours=24)
+    assert browser.get("/inquiry/sent").status_code == 404
 
 
 def test_the_email_of_the_code_holds_only_the_code(app: Flask) -> None:

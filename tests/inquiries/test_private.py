@@ -2,16 +2,22 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from directory.core.database import db
-from directory.inquiries.answers import AgeBand, Answers, Contact, Reason
-from directory.outbox.models import MessageKind
+from directory.core.plainjson import from_json, to_json
+from directory.inquiries.answers import Answers, Contact
+from directory.inquiries.models import Inquiry
+from directory.outbox.models import MessageKind, OutboxMessage
+from tests.factories import make_answers, make_contact
 from tests.inquiries.patient import (
     FORM,
     MARKS,
+    STEPS,
+    begin,
     content_of,
     enter,
     everything,
@@ -22,32 +28,62 @@ from tests.inquiries.patient import (
     open_browser,
     open_clinic,
     send_inquiry,
+    stored,
     wrong,
 )
 
+# Marks in every field that takes free text.
+MARKED = {
+    "asks_for": "other",
+    "relationship": "MARKEDANSWER mother",
+    "may_ask": "y",
+    "language": "other",
+    "other_language": "MARKEDANSWER tongue",
+    "preventive_1_kind": "cgrp",
+    "preventive_1_name": "MARKEDANSWER pill",
+    "preventive_1_dose": "MARKEDANSWER mg",
+    "had_toxin": "yes",
+    "toxin_product": "MARKEDANSWER product",
+    "toxin_effects": "MARKEDANSWER effect",
+    "insurer": "MARKEDANSWER health",
+    "plan": "MARKEDANSWER plan",
+    "access_needs": "MARKEDANSWER ramp",
+}
 
-def test_the_email_to_the_clinic_names_nobody_and_no_answer(app: Flask) -> None:
-    send_inquiry(app, open_clinic())
-    content = content_of(messages(MessageKind.CLINIC_INQUIRY)[0])
-    whole = f"{content.subject}\n{content.text}\n{content.html}".lower()
-    assert [mark for mark in MARKS if mark.lower() in whole] == []
-    assert [word for word in ("headache", "migraine", "botox", "patient") if word in whole] == []
+
+def test_every_marked_field_reaches_the_clinic(app: Flask) -> None:
+    send_inquiry(app, open_clinic(), **MARKED)
+    [inquiry] = stored(Inquiry)
+    assert f"{inquiry.contact}{inquiry.answers}".count("MARKEDANSWER") == 10
+
+
+def test_the_emails_name_nobody_and_no_answer(app: Flask) -> None:
+    send_inquiry(app, open_clinic(), **MARKED)
+    for message in stored(OutboxMessage):
+        content = content_of(message)
+        whole = f"{content.subject}\n{content.text}\n{content.html}".lower()
+        assert [mark for mark in MARKS if mark.lower() in whole] == []
+        words = ("headache", "migraine", "botox", "toxin")
+        assert [word for word in words if word in whole] == []
 
 
 def test_no_column_holds_an_answer_in_the_clear(app: Flask) -> None:
     clinic = open_clinic()
-    send_inquiry(app, clinic)
-    fill_in(open_browser(app), clinic)
+    send_inquiry(app, clinic, **MARKED)
+    fill_in(open_browser(app), clinic, **MARKED)
     rows = str(everything())
     assert [mark for mark in MARKS if mark in rows] == []
 
 
-def test_the_database_file_holds_no_answer_in_the_clear(app: Flask, tmp_path: Path) -> None:
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL has no file of ours; the test above reads its columns.")
-    send_inquiry(app, open_clinic())
-    files = list(tmp_path.glob("directory.db*"))
-    assert len(files) >= 2  # with the write-ahead log
+def test_no_file_holds_an_answer_in_the_clear(app: Flask, tmp_path: Path) -> None:
+    clinic = open_clinic()
+    send_inquiry(app, clinic, **MARKED)
+    fill_in(open_browser(app), clinic, **MARKED)
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    names = {file.name for file in files}
+    assert {"keys.db", "keys.db-wal"} <= names
+    if db.engine.dialect.name == "sqlite":
+        assert {"directory.db", "directory.db-wal"} <= names
     raw = b"".join(file.read_bytes() for file in files)
     assert [mark for mark in MARKS if mark.encode() in raw] == []
 
@@ -58,7 +94,10 @@ def test_no_address_and_no_log_line_holds_an_answer(
     logging.getLogger("directory").addHandler(caplog.handler)
     caplog.set_level(logging.DEBUG)
     browser, clinic = open_browser(app), open_clinic()
-    answers = [fill_in(browser, clinic, email="no"), fill_in(browser, clinic)]
+    answers = [browser.post("/inquiry/carry", data=MARKED)]
+    answers += [begin(browser, clinic, **MARKED)]
+    for typed in ({**FORM, **MARKED, "message": "MARKEDANSWER" * 100}, {**FORM, **MARKED}):
+        answers += [browser.post(f"/inquiry/{step}", data=typed) for step in STEPS]
     answers += [enter(browser, wrong(newest_code())), enter(browser, newest_code())]
     answers += [browser.get("/inquiry/sent"), browser.post(newest_link())]
     logging.getLogger("directory").removeHandler(caplog.handler)
@@ -72,14 +111,14 @@ def test_an_error_while_sending_logs_no_answer(
 ) -> None:
     logging.getLogger("directory").addHandler(caplog.handler)
     browser = open_browser(app)
-    fill_in(browser, open_clinic(email="not an address"))
+    fill_in(browser, open_clinic(email="not an address"), **MARKED)
     assert enter(browser, newest_code()).status_code == 500
     logging.getLogger("directory").removeHandler(caplog.handler)
     [record] = [each for each in caplog.records if each.getMessage() == "unexpected error"]
     assert [mark for mark in MARKS if mark in str(vars(record))] == []
 
 
-def test_the_cookie_holds_no_answer(app: Flask) -> None:
+def test_the_cookie_holds_only_the_drafts_id(app: Flask) -> None:
     browser = open_browser(app)
     fill_in(browser, open_clinic())
     cookie = browser.get_cookie("session", domain="localhost")
@@ -90,44 +129,49 @@ def test_the_cookie_holds_no_answer(app: Flask) -> None:
 
 
 def test_answers_are_never_shown_by_repr() -> None:
-    answers = Answers(AgeBand.ADULT, "60201", Reason.FIRST, 22, 14, "MARKEDANSWER")
-    contact = Contact("Jo Markedname", "markedmail@example.org", None)
-    assert f"{answers!r} {contact!r}" == "Answers(...) Contact(...)"
-    assert Answers.from_json(answers.to_json()) == answers
-    assert Contact.from_json(contact.to_json()) == contact
+    answers, contact = make_answers(), make_contact()
+    assert [mark for mark in MARKS if mark in f"{answers!r} {contact!r}"] == []
+    assert from_json(Answers, to_json(answers)) == answers
+    assert from_json(Contact, to_json(contact)) == contact
+
+
+def prepare_url(**changes: Any) -> str:
+    clinic = open_clinic(email=None, email_confirmed_at=None, **changes)
+    return f"/inquiry/prepare/{clinic.providers[0].npi}"
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_the_call_page_shows_the_phone_and_stores_nothing(app: Flask, method: str) -> None:
-    clinic = open_clinic(email=None, email_confirmed_at=None)
+    url, browser = prepare_url(), open_browser(app)
     before = everything()
-    page = getattr(open_browser(app), method)(
-        f"/inquiry/prepare/{clinic.providers[0].npi}",
-        **({"data": FORM} if method == "post" else {}),
-    )
+    page = browser.get(url) if method == "get" else browser.post(url, data=FORM)
     assert page.status_code == 200
     assert "(847) 555-0142" in page.text
     assert ("MARKEDANSWER" in page.text) == (method == "post")
     assert everything() == before
 
 
+def test_the_page_to_print_holds_the_answers_in_words(app: Flask) -> None:
+    typed = {**FORM, "headache_days": "", "headache_days_unsure": "y", "midas": "21"}
+    page = open_browser(app).post(prepare_url(), data=typed).text
+    for said in ("A first assessment", "Chronic migraine", "not sure", "14", "18 to 64", "21"):
+        assert f">{said}</dd>" in page
+
+
 def test_the_call_page_says_what_is_missing(app: Flask) -> None:
-    clinic = open_clinic(email=None, email_confirmed_at=None)
-    url = f"/inquiry/prepare/{clinic.providers[0].npi}"
-    page = open_browser(app).post(url, data={**FORM, "age_band": ""})
+    page = open_browser(app).post(prepare_url(), data={**FORM, "age_band": ""})
     assert page.status_code == 422
     assert "Choose your age group." in page.text
     assert "MARKEDANSWER" in page.text
 
 
-def test_the_call_page_of_nobody_is_not_found(app: Flask) -> None:
-    assert open_browser(app).get("/inquiry/prepare/1234567893").status_code == 404
-
-
-@pytest.mark.parametrize("npi", ["abc", "9" * 30])
-def test_the_call_page_of_no_npi_is_not_found(app: Flask, npi: str) -> None:
+@pytest.mark.parametrize("npi", ["1234567893", "abc", "9" * 30])
+def test_the_call_page_of_nobody_is_not_found(app: Flask, npi: str) -> None:
     assert open_browser(app).get(f"/inquiry/prepare/{npi}").status_code == 404
 
 
-def test_a_zero_byte_in_an_address_finds_nothing(app: Flask) -> None:
-    assert open_browser(app).get("/inquiry/new?clinic=a%00b").status_code == 404
+def test_the_patients_messages_are_of_two_kinds(app: Flask) -> None:
+    send_inquiry(app, open_clinic())
+    to = {message.kind for message in stored(OutboxMessage) if message.recipient == FORM["email"]}
+    assert to == {MessageKind.PATIENT_CODE, MessageKind.PATIENT_SENT}
+    assert len(messages(MessageKind.PATIENT_SENT)) == 1

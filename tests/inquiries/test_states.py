@@ -1,102 +1,108 @@
-"""The table of steps, and what the worker's news does to an inquiry."""
+"""The table of steps: who may take which, and what each leaves."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
-from directory.core.clock import utc_now
-from directory.core.database import writing
-from directory.inquiries.actions import move
-from directory.inquiries.models import Actor, Inquiry, InquiryEvent
-from directory.inquiries.states import InquiryState, StepNotAllowedError, can_become, check_step
-from directory.outbox.actions import claim_message, claim_next, retry, settle
-from directory.outbox.models import OutboxMessage, Phase
-from directory.outbox.outcomes import Outcome, OutcomeKind
-from tests.inquiries.patient import open_clinic, send_inquiry, stored
-
-SENT, HANDED_OFF = InquiryState.SENT, InquiryState.HANDED_OFF
-OPENED, UNDELIVERABLE = InquiryState.OPENED, InquiryState.UNDELIVERABLE
-ALLOWED = {
-    (SENT, HANDED_OFF),
-    (SENT, OPENED),
-    (SENT, UNDELIVERABLE),
-    (HANDED_OFF, OPENED),
-    (HANDED_OFF, UNDELIVERABLE),
-    (UNDELIVERABLE, HANDED_OFF),
-    (UNDELIVERABLE, OPENED),
-}
-TAKEN = Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "The server has taken the message.")
-REFUSED = Outcome(OutcomeKind.PERMANENT, Phase.RCPT, "The server said 550 unknown")
-BUSY = Outcome(OutcomeKind.TEMPORARY, Phase.RCPT, "The server said 450 busy")
-
-
-@pytest.mark.parametrize("present", list(InquiryState))
-@pytest.mark.parametrize("wanted", list(InquiryState))
-def test_the_table_allows_these_steps_and_no_others(
-    present: InquiryState, wanted: InquiryState
-) -> None:
-    assert can_become(present, wanted) == ((present, wanted) in ALLOWED)
-    if (present, wanted) not in ALLOWED:
-        with pytest.raises(StepNotAllowedError, match=f"is {present.value} cannot"):
-            check_step(present, wanted)
-
-
-def test_a_step_leaves_an_event_and_its_time(app: Flask) -> None:
-    send_inquiry(app, open_clinic())
-    now = utc_now()
-    with writing() as session:
-        move(session, session.query(Inquiry).one(), OPENED, actor=Actor.CLINIC, now=now)
-    assert stored(Inquiry)[0].opened_at == now
-    last = stored(InquiryEvent)[-1]
-    assert (last.actor, last.state, last.at) == (Actor.CLINIC, OPENED, now)
-
-
-def test_a_forbidden_step_changes_nothing(app: Flask) -> None:
-    send_inquiry(app, open_clinic())
-    with pytest.raises(StepNotAllowedError), writing() as session:
-        inquiry = session.query(Inquiry).one()
-        move(session, inquiry, OPENED, actor=Actor.CLINIC, now=utc_now())
-        move(session, inquiry, HANDED_OFF, actor=Actor.WORKER, now=utc_now())
-    assert stored(Inquiry)[0].state is SENT
-
-
-def settle_all(session: Session, outcome: Outcome) -> None:
-    now = utc_now() + timedelta(seconds=1)
-    while claim := claim_next(session, now=now, lease=timedelta(minutes=2)):
-        settle(session, claim, outcome, now)
-
-
-@pytest.mark.parametrize(
-    ("outcome", "state"), [(TAKEN, HANDED_OFF), (REFUSED, UNDELIVERABLE), (BUSY, SENT)]
+from directory.inquiries.details import Details
+from directory.inquiries.models import Inquiry
+from directory.inquiries.states import (
+    ANSWERS,
+    ENDED,
+    UNOPENED,
+    Actor,
+    InquiryState,
+    StepNotAllowedError,
+    can_become,
+    check_step,
+    steps_of,
 )
-def test_the_inquiry_follows_its_email(app: Flask, outcome: Outcome, state: InquiryState) -> None:
-    send_inquiry(app, open_clinic())
-    with writing() as session:
-        settle_all(session, outcome)
-    [inquiry] = stored(Inquiry)
-    assert inquiry.state is state
-    assert (inquiry.handed_off_at is not None) == (state is HANDED_OFF)
-    assert stored(InquiryEvent)[-1].state is state
+from directory.inquiries.steps import ENDS_AFTER, KEPT_AFTER_END, KEPT_AT_MOST, keep_at_most, move
+from tests.factories import make_clinic, make_inquiry
+
+S = InquiryState
+NOW = datetime(2026, 11, 2, 15, tzinfo=UTC)
+TALKING = {S.OPENED, S.NEEDS_INFORMATION, S.TIMES_PROPOSED, S.WAIT_LIST, S.ACCEPTED}
+OPEN = {S.SENT, S.HANDED_OFF, S.UNDELIVERABLE, *TALKING, S.SCHEDULED}
+CLINIC = {
+    **{state: {S.OPENED} for state in UNOPENED},
+    **{state: set(ANSWERS) for state in TALKING},
+    S.ACCEPTED: {*ANSWERS, S.COMPLETED},
+    S.SCHEDULED: {S.TIMES_PROPOSED, S.DECLINED, S.COMPLETED},
+}
+PATIENT = {
+    **{state: {S.WITHDRAWN} for state in OPEN},
+    S.NEEDS_INFORMATION: {S.OPENED, S.WITHDRAWN},
+    S.TIMES_PROPOSED: {S.OPENED, S.SCHEDULED, S.WITHDRAWN},
+    S.ACCEPTED: {S.COMPLETED, S.WITHDRAWN},
+    S.SCHEDULED: {S.COMPLETED, S.WITHDRAWN},
+}
+WORKER = {
+    **{state: {S.EXPIRED} for state in OPEN},
+    S.SENT: {S.HANDED_OFF, S.UNDELIVERABLE, S.EXPIRED},
+    S.HANDED_OFF: {S.UNDELIVERABLE, S.EXPIRED},
+    S.UNDELIVERABLE: {S.HANDED_OFF, S.EXPIRED},
+    S.COMPLETED: {S.REPEAT_DUE},
+}
+TABLE = {Actor.CLINIC: CLINIC, Actor.PATIENT: PATIENT, Actor.WORKER: WORKER, Actor.OPERATOR: {}}
 
 
-@pytest.mark.parametrize("outcome", [TAKEN, REFUSED])
-def test_an_opened_inquiry_stays_opened(app: Flask, outcome: Outcome) -> None:
-    send_inquiry(app, open_clinic())
-    with writing() as session:
-        move(session, session.query(Inquiry).one(), OPENED, actor=Actor.CLINIC, now=utc_now())
-        settle_all(session, outcome)
-    assert stored(Inquiry)[0].state is OPENED
+@pytest.mark.parametrize("actor", list(Actor))
+@pytest.mark.parametrize("present", list(S))
+def test_the_table_allows_these_steps_and_no_others(actor: Actor, present: S) -> None:
+    allowed = TABLE[actor].get(present, set())
+    assert set(steps_of(present, actor)) == allowed
+    for wanted in S:
+        assert can_become(present, wanted, actor) == (wanted in allowed)
+        if wanted not in allowed:
+            with pytest.raises(StepNotAllowedError, match=f"is {present.value} cannot"):
+                check_step(present, wanted, actor)
 
 
-def test_a_corrected_address_makes_it_deliverable(app: Flask) -> None:
-    send_inquiry(app, open_clinic())
-    with writing() as session:
-        settle_all(session, REFUSED)
-        found = session.query(OutboxMessage).filter(OutboxMessage.subject_id.is_not(None)).one()
-        message = retry(session, found.public_id, utc_now())
-        claim = claim_message(session, message, now=utc_now(), lease=timedelta(minutes=2))
-        assert claim is not None
-        settle(session, claim, TAKEN, utc_now())
-    assert stored(Inquiry)[0].state is HANDED_OFF
+def test_what_has_ended_goes_nowhere_but_to_its_repeat() -> None:
+    after = {(state, step) for state in ENDED for actor in Actor for step in steps_of(state, actor)}
+    assert after == {(S.COMPLETED, S.REPEAT_DUE)}
+
+
+@pytest.fixture
+def inquiry(session: Session) -> Inquiry:
+    return make_inquiry(session, make_clinic(session), now=NOW)
+
+
+def test_a_step_leaves_an_event_and_its_time(session: Session, inquiry: Inquiry) -> None:
+    later = NOW + timedelta(hours=1)
+    move(session, inquiry, S.OPENED, actor=Actor.CLINIC, now=later)
+    last = inquiry.events[-1]
+    assert (last.actor, last.state, last.at, inquiry.opened_at) == (
+        Actor.CLINIC,
+        S.OPENED,
+        later,
+        later,
+    )
+
+
+def test_a_forbidden_step_changes_nothing(session: Session, inquiry: Inquiry) -> None:
+    with pytest.raises(StepNotAllowedError):
+        move(session, inquiry, S.ACCEPTED, actor=Actor.CLINIC, now=NOW)
+    assert (inquiry.state, len(inquiry.events), inquiry.answered_at) == (S.SENT, 1, None)
+
+
+def test_each_step_puts_the_end_off_to_after_the_last_time(
+    session: Session, inquiry: Inquiry
+) -> None:
+    move(session, inquiry, S.OPENED, actor=Actor.CLINIC, now=NOW)
+    late = NOW + timedelta(days=90)
+    details = Details(times=(NOW + timedelta(days=2), late))
+    move(session, inquiry, S.TIMES_PROPOSED, actor=Actor.CLINIC, now=NOW, details=details)
+    assert inquiry.expire_at == late + ENDS_AFTER
+
+
+def test_an_end_has_the_answers_deleted_30_days_later(session: Session, inquiry: Inquiry) -> None:
+    move(session, inquiry, S.WITHDRAWN, actor=Actor.PATIENT, now=NOW)
+    assert inquiry.delete_at == NOW + KEPT_AFTER_END
+
+
+def test_nothing_is_kept_longer_than_a_year_after_sending(inquiry: Inquiry) -> None:
+    keep_at_most(inquiry, NOW + timedelta(days=1000))
+    assert inquiry.delete_at == NOW + KEPT_AT_MOST

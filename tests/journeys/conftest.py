@@ -19,7 +19,9 @@ _ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo site, with web server, worker, mailbox and database."""
-    with running_site(tmp_path_factory.mktemp("site"), INQUIRIES_PER_HOUR="1000") as site:
+    with running_site(
+        tmp_path_factory.mktemp("site"), INQUIRIES_PER_HOUR="1000", FORM_SECONDS="0"
+    ) as site:
         yield site
 
 

@@ -1,10 +1,14 @@
 """The main job: from the home page to the clinic's view, in a real browser."""
 
-import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+
+from directory.core.clock import utc_now
+from tests.journeys.people import Mail, Patient, answer, open_as_clinic, press
+from tests.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -12,8 +16,9 @@ Shot = Callable[..., None]
 
 
 def test_a_patient_reaches_a_clinic(
-    context: BrowserContext, page: Page, shot: Shot, size: str
+    context: BrowserContext, page: Page, site: Site, shot: Shot, size: str
 ) -> None:
+    patient = Patient(page, Mail(site.folder / "mailbox"), f"patient-{size}@example.org")
     page.goto("/")
     shot("home")
     page.get_by_label("ZIP code or city").fill("60201")
@@ -26,83 +31,72 @@ def test_a_patient_reaches_a_clinic(
     expect(page.get_by_role("heading", name="Do they do it?")).to_be_visible()
     shot("professional")
 
-    page.get_by_role("link", name="Send an inquiry").first.click()
-    shot("inquiry")
+    patient.choose()
+    shot("inquiry-1-who")
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("alert")).to_contain_text("Enter your name.")
-    shot("inquiry-errors")
-    _fill(page, f"patient-{size}@example.org")
-    page.get_by_role("button", name="Continue").click()
+    shot("inquiry-1-errors")
+    _fill_in(patient, shot)
+    patient.agree(others=1)
     expect(page.get_by_role("heading", level=1)).to_have_text("Enter the code from your email")
     shot("code")
-
-    mail = context.new_page()
-    code = _code(mail, f"patient-{size}@example.org")
-    shot("mailbox", mail)
-    page.locator("input[name=code]").fill("000000" if code != "000000" else "111111")
-    page.get_by_role("button", name=re.compile("^Send to")).click()
-    expect(page.get_by_role("alert")).to_contain_text("not the code")
-    page.locator("input[name=code]").fill(code)
-    page.get_by_role("button", name=re.compile("^Send to")).click()
+    page.locator("input[name=code]").fill("12345")
+    press(page)
+    expect(page.get_by_role("alert")).to_contain_text("six digits")
+    [reference, _] = patient.send()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your inquiry is on its way")
     shot("sent")
-    reference = page.locator(".reference").inner_text()
 
-    link = _clinic_link(mail, reference)
+    patient.mail.wait_for(patient.is_of_clinic(reference))
+    mail = context.new_page()
+    mail.goto("/demo/mailbox")
+    shot("mailbox", mail)
+    mail.locator(".inbox a", has_text=reference).first.click()
     shot("clinic-email", mail)
     assert "Marked answer" not in mail.content()
-    _clinic_opens(context, link, reference, shot)
+    _clinic_answers(context, patient, reference, shot)
+    patient.wait_for_news(reference)
+    patient.open_status()
+    shot("status-all")
+    press(page, f"{patient.story(reference)} a[href$='/times']")
+    shot("status-times")
 
 
-def _fill(page: Page, email: str) -> None:
-    page.get_by_label("Your name").fill("Jo Sample-Reyes")
-    page.get_by_label("Your email address").fill(email)
-    page.get_by_label("18 to 64").check()
-    page.get_by_label("Your ZIP code").fill("60201")
-    page.get_by_label("A first assessment").check()
-    page.locator("input[name=headache_days]").fill("22")
-    page.locator("input[name=migraine_days]").fill("14")
-    page.get_by_label("Anything else").fill("Marked answer: light hurts most in the morning.")
-    page.locator("input[name=consent_share]").check()
-    page.locator("input[name=consent_emergency]").check()
+def _fill_in(patient: Patient, shot: Shot) -> None:
+    page = patient.page
+    patient.who()
+    press(page)
+    shot("inquiry-2-headaches")
+    patient.headaches()
+    press(page)
+    page.locator("input[name=relief_triptan]").fill("11")
+    page.locator("select[name=preventive_1_kind]").select_option("beta-blocker")
+    page.locator("input[name=preventive_1_name]").fill("Propranolol")
+    page.locator("input[name=preventive_1_dose]").fill("80 mg")
+    page.locator("input[name=preventive_1_months]").fill("4")
+    page.locator("input[name=had_toxin][value=no]").check()
+    shot("inquiry-3-treatment")
+    press(page)
+    page.locator("input[name=safety][value=antibiotic]").check()
+    shot("inquiry-4-safety")
+    press(page)
+    page.locator("textarea[name=message]").fill("Marked answer: light hurts most.")
+    shot("inquiry-5-practical")
+    press(page)
+    shot("inquiry-6-review")
 
 
-def _code(mail: Page, address: str) -> str:
-    _open_newest(mail, address, "Your code is")
-    return re.findall(r"\b\d{6}\b", mail.locator("article").inner_text())[0]
-
-
-def _clinic_link(mail: Page, reference: str) -> str:
-    _open_newest(mail, reference, "New inquiry")
-    link = mail.locator("article a[href*='/clinic/link/']").first.get_attribute("href")
-    assert link
-    return link
-
-
-def _open_newest(mail: Page, text: str, subject: str) -> None:
-    entry = mail.locator(".inbox a", has_text=subject).filter(has_text=text).first
-    for _ in range(40):
-        mail.goto("/demo/mailbox")
-        if entry.count():
-            break
-        mail.wait_for_timeout(250)
-    entry.click()
-
-
-def _clinic_opens(context: BrowserContext, link: str, reference: str, shot: Shot) -> None:
-    clinic, mail = context.new_page(), context.new_page()
-    clinic.goto(link)
-    assert "Marked answer" not in clinic.content()
-    shot("clinic-door", clinic)
-    clinic.get_by_role("button", name="Send a code").click()
-    shot("clinic-code", clinic)
-    _open_newest(mail, reference, "Code ")
-    code = re.findall(r"\b\d{6}\b", mail.locator("article").inner_text())[0]
-    clinic.locator("input[name=code]").fill(code)
-    clinic.get_by_role("button", name="Open the inquiry").click()
+def _clinic_answers(context: BrowserContext, patient: Patient, reference: str, shot: Shot) -> None:
+    clinic = open_as_clinic(context, patient.mail, reference, shot=shot)
     expect(clinic.get_by_text("Marked answer")).to_be_visible()
     expect(clinic.get_by_text("22", exact=True)).to_be_visible()
     shot("clinic-inquiry", clinic)
+    clinic.locator("details.answer summary").nth(1).click()
+    shot("clinic-answers", clinic)
+    clinic.locator("details.answer summary").nth(1).click()
+    day = (utc_now() + timedelta(days=9)).date().isoformat()
+    answer(clinic, "times", first_day=day, first_clock="09:30")
+    shot("clinic-answered", clinic)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +105,10 @@ def _clinic_opens(context: BrowserContext, link: str, reference: str, shot: Shot
         ("treatment", "/treatment"),
         ("data", "/data"),
         ("privacy", "/privacy"),
+        ("self-check", "/self-check"),
+        ("diary", "/self-check/diary"),
+        ("home-es", "/es/"),
+        ("results-es", "/es/search?near=60201"),
         ("accessibility", "/accessibility"),
         ("not-found", "/nothing-here"),
         ("place-unknown", "/search?near=Evanstn"),

@@ -176,4 +176,5 @@ def test_counts_name_every_state(session: Session) -> None:
         MessageState.SENDING: 1,
         MessageState.HANDED_OFF: 0,
         MessageState.FAILED: 0,
+        MessageState.BOUNCED: 0,
     }

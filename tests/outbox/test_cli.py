@@ -45,7 +45,7 @@ def test_list_shows_messages_without_naming_anyone(run, mail_goes_to) -> None:
     assert waiting.public_id in text
     assert "c***@clinic.example" in text
     assert "carol" not in text
-    assert "1 waiting, 0 sending, 0 handed-off, 1 failed" in text
+    assert "1 waiting, 0 sending, 0 handed-off, 1 failed, 0 bounced" in text
 
 
 def test_list_can_be_narrowed_to_a_state(run, mail_goes_to) -> None:
@@ -154,3 +154,10 @@ def test_work_once_says_when_the_server_cannot_be_used(run, app: Flask) -> None:
     code, text = run("work", "--once")
     assert code == 1
     assert "Nothing answers" in text
+
+
+def test_list_says_when_the_server_cannot_be_used(run, app: Flask) -> None:
+    committed_message()
+    assert "Mail cannot be sent" not in run("list")[1]
+    run("work", "--once")
+    assert "Mail cannot be sent: Nothing answers at the server's address" in run("list")[1]

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import pytest
 
 from directory.outbox.addresses import RecipientError, masked
 from directory.outbox.compose import ComposeError, composed
-from directory.outbox.content import Content, ContentError
+from directory.outbox.content import Attachment, Content, ContentError
 from directory.outbox.sender import mail_settings
 from tests.outbox.letters import CONTENT, make_message
 
@@ -136,3 +137,68 @@ def test_the_sender_may_have_any_name(session, mail_from: str) -> None:
 
 def test_operators_see_one_letter_of_an_address() -> None:
     assert masked("carol@clinic.example") == "c***@clinic.example"
+
+
+CALENDAR = Attachment(
+    file_name="time.ics",
+    media_type="text/calendar; method=PUBLISH",
+    text="BEGIN:VCALENDAR\r\nSUMMARY:Café = a time\r\nEND:VCALENDAR\r\n",
+)
+
+
+def test_replies_go_where_the_content_says(session) -> None:
+    content = replace(CONTENT, reply_to="jo@mail.example.org")
+    read = parsed(composed(make_message(session, content=content), mail_settings()))
+    assert set(read.keys()) == HEADERS | {"Reply-To"}
+    assert read["Reply-To"] == "jo@mail.example.org"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["jo@mail.example\r\nBcc: thief@evil.example", "Jo <jo@mail.example>", "a@b.c, d@e.f", ""],
+)
+def test_an_address_to_reply_to_is_one_plain_address(session, address: str) -> None:
+    with pytest.raises(RecipientError):
+        make_message(session, content=replace(CONTENT, reply_to=address))
+
+
+def test_an_address_to_reply_to_outside_ascii_is_not_sent(session) -> None:
+    message = make_message(session, content=replace(CONTENT, reply_to="josé@mail.example"))
+    with pytest.raises(ComposeError, match="outside ASCII"):
+        composed(message, mail_settings())
+
+
+def test_a_calendar_file_goes_beside_the_words(session) -> None:
+    message = make_message(session, content=replace(CONTENT, attachment=CALENDAR))
+    data = composed(message, mail_settings())
+    read = parsed(data)
+    assert (set(read.keys()), read.get_content_type()) == (HEADERS, "multipart/mixed")
+    words, file = read.iter_parts()
+    assert [part.get_content_type() for part in words.iter_parts()] == ["text/plain", "text/html"]
+    assert (file.get_content_type(), file.get_param("method")) == ("text/calendar", "PUBLISH")
+    assert (file.get_filename(), file.get_content_disposition()) == ("time.ics", "attachment")
+    assert file.get_content().replace("\r\n", "\n") == CALENDAR.text.replace("\r\n", "\n")
+
+
+def test_a_calendar_file_leaves_the_bytes_the_same_on_every_attempt(session) -> None:
+    content = replace(CONTENT, attachment=CALENDAR, reply_to="jo@mail.example.org")
+    message = make_message(session, content=content)
+    first = composed(message, mail_settings())
+    session.expire_all()
+    assert composed(message, mail_settings()) == first
+    assert first.isascii()
+
+
+@pytest.mark.parametrize(
+    ("file_name", "media_type"),
+    [
+        ('x.ics"\r\nBcc: thief@evil.example', "text/calendar"),
+        ("../x.ics", "text/calendar"),
+        ("x.ics", "text/calendar\r\nBcc: t@evil.example"),
+        ("x.ics", "application/zip"),
+    ],
+)
+def test_an_attachment_with_a_strange_name_or_type_cannot_be_made(file_name, media_type) -> None:
+    with pytest.raises(ContentError) as caught:
+        Attachment(file_name=file_name, media_type=media_type, text="")
+    assert "evil" not in str(caught.value)

@@ -23,6 +23,7 @@ DATA = b"Subject: x\r\n\r\n.one\r\n..two\r\n.\r\nend\r\n"
 
 def handed(server: MailServer, recipient: str = "carol@clinic.example", **options) -> Outcome:
     given = {"sender": "us@site.example", "data": DATA, "local_hostname": "site.example"}
+    given["envelope_id"] = "an-id"
     return send(server, recipient=recipient, timeout=5, **given, **options)
 
 
@@ -88,3 +89,17 @@ def test_the_words_kept_of_a_refusal_name_no_person_and_no_link() -> None:
     assert outcome.detail == (
         "The server said 550 5.1.1 <***@clinic.example>: *** unknown, see https://site.example/..."
     )
+
+
+def test_reports_are_asked_for_where_the_server_knows_them() -> None:
+    with FaultServer(knows_reports=True) as server:
+        assert handed(server.address()).kind is OutcomeKind.HANDED_OFF
+    assert "mail FROM:<us@site.example> RET=HDRS ENVID=an-id" in server.lines
+    assert "rcpt TO:<carol@clinic.example> NOTIFY=FAILURE,DELAY" in server.lines
+
+
+def test_a_server_that_knows_no_reports_is_asked_for_none() -> None:
+    with FaultServer() as server:
+        handed(server.address())
+    assert "mail FROM:<us@site.example>" in server.lines
+    assert "rcpt TO:<carol@clinic.example>" in server.lines

@@ -13,11 +13,18 @@ from sqlalchemy.orm import Session
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.outbox.actions import claim_next, settle
-from directory.outbox.hooks import message_settled
+from directory.outbox.hooks import every_minute, housekeeping, message_settled
 from directory.outbox.models import MessageState, OutboxMessage, Phase
 from directory.outbox.outcomes import Outcome, OutcomeKind
 from directory.outbox.queries import count_by_state
-from directory.outbox.worker import Breaker, deliver, deliver_next, drain, run_worker
+from directory.outbox.worker import (
+    Breaker,
+    Chores,
+    deliver,
+    deliver_next,
+    drain,
+    run_worker,
+)
 from directory.privacy.encryption import parse_keyring
 from tests.mail_server import DOT, FaultServer
 from tests.outbox.letters import CONTENT, committed_message, make_message, reloaded
@@ -250,3 +257,73 @@ def test_a_slow_server_cannot_outlast_the_lease(
         stopped.set()
     assert outcome.kind is OutcomeKind.UNCERTAIN
     assert reloaded(posted).state is MessageState.WAITING
+
+
+NOON = utc_now().replace(hour=12)
+
+
+def chores_done(app: Flask, *minutes: int) -> list[str]:
+    """Offer the chores a turn each at these minutes; return what was done."""
+    done: list[str] = []
+    every_minute.register(app, lambda _session, _now: done.append("minute"))
+    housekeeping.register(app, lambda _session, _now: done.append("hour"))
+    chores = Chores()
+    for minute in minutes:
+        for _ in range(3):
+            chores.do_one(NOON + timedelta(minutes=minute))
+    return done
+
+
+def test_chores_are_done_at_once_and_then_at_their_time(app: Flask) -> None:
+    assert chores_done(app, 0) == ["minute", "hour"]
+
+
+@pytest.mark.parametrize(("minute", "expected"), [(1, ["minute"]), (60, ["minute", "hour"])])
+def test_a_chore_comes_again_at_its_time(app: Flask, minute: int, expected: list[str]) -> None:
+    assert chores_done(app, 0, minute)[2:] == expected
+
+
+def test_a_chore_that_fails_takes_back_what_it_did_and_leaves_the_others(app: Flask) -> None:
+    def broken(session: Session, _now: datetime) -> None:
+        make_message(session)
+        raise KeyError("chore")
+
+    done: list[str] = []
+    every_minute.register(app, broken)
+    housekeeping.register(app, lambda _session, _now: done.append("hour"))
+    chores = Chores()
+    with pytest.raises(KeyError):
+        chores.do_one(NOON)
+    for _ in range(2):
+        chores.do_one(NOON)
+    assert done == ["hour"]
+    assert sum(count_by_state(db.session()).values()) == 0
+
+
+def test_mail_goes_out_although_a_chore_fails(
+    app: Flask, mail_goes_to: Callable[..., None], worker_log: Records
+) -> None:
+    def broken(_session: Session, _now: datetime) -> None:
+        raise KeyError("chore")
+
+    stop = threading.Event()
+    every_minute.register(app, broken)
+    message_settled.register(app, lambda *_: stop.set())
+    committed_message()
+    with FaultServer() as server:
+        mail_goes_to(server)
+        run_worker(stop, poll=0.01)
+    assert len(server.accepted) == 1
+    assert "a delivery step failed" in worker_log.texts
+
+
+def test_an_operator_sees_within_minutes_that_mail_cannot_be_sent(
+    app: Flask, worker_log: Records
+) -> None:
+    committed_message()
+    drain()
+    [record] = worker_log.kept
+    assert (record.levelname, record.getMessage()) == ("ERROR", "mail cannot be sent")
+    # Tried, and so logged, once a minute at least while it lasts.
+    breaker = Breaker()
+    assert max(breaker.pause_after(NO_SERVER) for _ in range(100)) == 60

@@ -7,7 +7,15 @@ import pytest
 
 from directory.providers.models import Release, Source
 
-PATHS = ["/", "/treatment", "/data", "/privacy", "/accessibility"]
+PATHS = [
+    "/",
+    "/treatment",
+    "/data",
+    "/privacy",
+    "/accessibility",
+    "/self-check",
+    "/self-check/diary",
+]
 
 
 @pytest.fixture

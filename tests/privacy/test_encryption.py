@@ -3,14 +3,17 @@
 import pytest
 from flask import Flask
 
+from directory.core.clock import utc_now
 from directory.core.errors import SettingsError
-from directory.inquiries.models import Inquiry
+from directory.inquiries.models import Inquiry, inquiry_key
+from directory.outbox.models import OutboxMessage
 from directory.privacy.encryption import (
     Keyring,
     UnreadableError,
     new_data_key,
     parse_keyring,
 )
+from directory.privacy.rowkeys import row_keys
 
 ROW = "inquiry.sealed_answers:abc"
 
@@ -85,15 +88,37 @@ def test_a_name_stands_for_one_key() -> None:
         ring("a", "a")
 
 
+@pytest.mark.parametrize("keys", ["row:" + "A" * 43 + "=", "new:" + "A" * 43 + "=,row:x"])
+def test_the_name_that_keys_of_rows_have_is_refused(keys: str) -> None:
+    with pytest.raises(SettingsError):
+        parse_keyring(keys)
+
+
 def test_a_column_copied_to_another_row_does_not_open(app: Flask) -> None:
+    one, other = OutboxMessage(public_id="one"), OutboxMessage(public_id="other")
+    one.content = "text"
+    other.sealed_content = one.sealed_content
+    assert one.content == "text"
+    with pytest.raises(UnreadableError):
+        _ = other.content
+
+
+def test_answers_copied_to_another_inquiry_do_not_open(app: Flask) -> None:
+    row_keys().make([inquiry_key("one"), inquiry_key("other")], now=utc_now())
     one, other = Inquiry(public_id="one"), Inquiry(public_id="other")
     one.answers = "text"
     other.sealed_answers = one.sealed_answers
-    assert one.answers == "text"
     with pytest.raises(UnreadableError):
         _ = other.answers
 
 
+def test_without_its_key_an_inquiry_is_neither_sealed_nor_read(app: Flask) -> None:
+    inquiry = Inquiry(public_id="one", sealed_answers=b"something")
+    assert inquiry.answers is None
+    with pytest.raises(UnreadableError, match="no key of its own"):
+        inquiry.answers = "text"
+
+
 def test_a_row_needs_its_public_id_before_text_is_sealed(app: Flask) -> None:
     with pytest.raises(ValueError, match="needs its public id"):
-        Inquiry().answers = "text"
+        OutboxMessage().content = "text"

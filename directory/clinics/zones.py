@@ -1,0 +1,67 @@
+"""The time zone that a clinic keeps: its own, or the main one of its state."""
+
+import zoneinfo
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import format_date, format_time
+from sqlalchemy.orm import Session
+
+from directory.clinics.actions import ClinicError
+from directory.clinics.models import Clinic
+from directory.privacy.audit import record
+
+_EASTERN, _CENTRAL, _MOUNTAIN, _PACIFIC = (
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+)
+
+# Where a state has several, the one of most of its people; a clinic elsewhere names its own.
+_BY_STATE = {
+    **dict.fromkeys(
+        ("CT", "DC", "DE", "FL", "GA", "MA", "MD", "ME", "NC", "NH", "NJ", "NY", "OH", "PA"),
+        _EASTERN,
+    ),
+    **dict.fromkeys(("RI", "SC", "VA", "VT", "WV"), _EASTERN),
+    "IN": "America/Indiana/Indianapolis",
+    "KY": "America/Kentucky/Louisville",
+    "MI": "America/Detroit",
+    **dict.fromkeys(("AL", "AR", "IA", "IL", "KS", "LA", "MN", "MO", "MS"), _CENTRAL),
+    **dict.fromkeys(("ND", "NE", "OK", "SD", "TN", "TX", "WI"), _CENTRAL),
+    **dict.fromkeys(("CO", "MT", "NM", "UT", "WY"), _MOUNTAIN),
+    "ID": "America/Boise",
+    "AZ": "America/Phoenix",
+    **dict.fromkeys(("CA", "NV", "OR", "WA"), _PACIFIC),
+    "AK": "America/Anchorage",
+    "HI": "Pacific/Honolulu",
+    "PR": "America/Puerto_Rico",
+    "VI": "America/St_Thomas",
+    "GU": "Pacific/Guam",
+    "AS": "Pacific/Pago_Pago",
+    "MP": "Pacific/Saipan",
+}
+
+
+def clinic_zone(clinic: Clinic) -> ZoneInfo:
+    """Return the zone in which the clinic reads a clock and counts working days."""
+    return ZoneInfo(clinic.time_zone or _BY_STATE.get(clinic.state, _EASTERN))
+
+
+def set_zone(session: Session, clinic: Clinic, name: str, *, now: datetime) -> None:
+    """Give the clinic a zone of its own; raise `ClinicError` for one that is not known."""
+    if name not in zoneinfo.available_timezones() or "/" not in name:
+        raise ClinicError(f"{name!r} is not a time zone; write it like America/Chicago.")
+    clinic.time_zone = name
+    session.flush()
+    public_id = clinic.public_id
+    record(session, actor="operator", action="time zone set", subject=public_id, now=now, zone=name)
+
+
+def local_text(moment: datetime, zone: ZoneInfo) -> str:
+    """Return a day and a time as people at the clinic read them, with the zone's short name."""
+    local = moment.astimezone(zone)
+    day = format_date(local.date(), "long")
+    clock = format_time(local, "short", rebase=False)
+    return f"{day}, {clock} {local.tzname()}"

@@ -1,0 +1,127 @@
+"""The code that proves the address, and sending once it is right."""
+
+from datetime import datetime
+
+from flask import current_app, redirect, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from directory.core.clock import utc_now
+from directory.core.database import db, writing
+from directory.core.tokens import secret_key
+from directory.inquiries.asked_clinic import recipients
+from directory.inquiries.browser import NoDraftError, find_sent, get_open_draft, limits
+from directory.inquiries.drafts import Ready, email_digest, fields_of, keep_code_address, ready_of
+from directory.inquiries.emails import code_for_patient
+from directory.inquiries.forms import ButtonForm, CodeForm
+from directory.inquiries.models import InquiryDraft
+from directory.inquiries.notices import contact_of
+from directory.inquiries.progress import Step
+from directory.inquiries.sending import Outgoing, forget_draft_key, send
+from directory.inquiries.step_views import Page, step_url
+from directory.inquiries.verification import Verdict, issue_code, try_code
+from directory.outbox.actions import post
+from directory.outbox.models import MessageKind
+
+
+def code() -> Page:
+    """Ask for the six digits."""
+    draft = get_open_draft(db.session(), now=utc_now())
+    ready = ready_of(fields_of(draft))
+    if ready is None:
+        return redirect(step_url(Step.REVIEW))
+    return _code_page(CodeForm(), draft, ready)
+
+
+def enter() -> Page:
+    """Send when the code is right: the inquiries and their emails, or nothing."""
+    form, now = CodeForm(), utc_now()
+    if not form.validate_on_submit():
+        draft = get_open_draft(db.session(), now=now)
+        ready = ready_of(fields_of(draft))
+        return (_code_page(form, draft, ready), 422) if ready else redirect(step_url(Step.REVIEW))
+    with writing() as write:
+        # A second click waits here, and then finds it sent.
+        draft = get_open_draft(write, now=now, is_changing=True)
+        ready = ready_of(fields_of(draft))
+        if ready is None:
+            return redirect(step_url(Step.REVIEW), 303)
+        verdict = try_code(
+            write, code_subject(draft), form.data["code"], secret_key=secret_key(), now=now
+        )
+        if verdict is Verdict.RIGHT:
+            send_draft(write, draft, ready, now, is_email_proven=True)
+    if verdict is Verdict.RIGHT:
+        forget_draft_key(draft.public_id)
+        return redirect(url_for("inquiries.sent"), 303)
+    form.refuse(_reason(verdict))
+    return _code_page(form, draft, ready), 422
+
+
+def resend() -> Page:
+    """Send another code; the one before stops working."""
+    now = utc_now()
+    if ButtonForm().validate_on_submit():
+        with writing() as write:
+            draft = get_open_draft(write, now=now, is_changing=True)
+            ready = ready_of(fields_of(draft))
+            if ready is not None:
+                post_code(write, draft, ready.contact.email, now)
+    return redirect(url_for("inquiries.code"), 303)
+
+
+def sent() -> str:
+    """Say that it is on its way, and what happens next."""
+    submission = find_sent(db.session(), now=utc_now())
+    if submission is None:
+        raise NoDraftError("Nothing was sent from this browser.")
+    contacts = [contact_of(inquiry) for inquiry in submission.inquiries]
+    return render_template(
+        "inquiries/sent.html",
+        inquiries=submission.inquiries,
+        email=next((contact.email for contact in contacts if contact), None),
+        settings=current_app.config["SETTINGS"],
+    )
+
+
+def send_draft(
+    write: Session, draft: InquiryDraft, ready: Ready, now: datetime, *, is_email_proven: bool
+) -> None:
+    """Send a draft in the caller's transaction; its key goes by the caller."""
+    outgoing = Outgoing(
+        contact=ready.contact,
+        answers=ready.answers,
+        email_digest=email_digest(secret_key(), ready.contact.email),
+        inquiry_ids=ready.inquiry_ids,
+        is_email_proven=is_email_proven,
+    )
+    send(write, draft, outgoing, limits=limits(), now=now)
+
+
+def post_code(write: Session, draft: InquiryDraft, email: str, now: datetime) -> None:
+    """Send a code to the address; the code before stops working."""
+    six_digits = issue_code(write, code_subject(draft), secret_key=secret_key(), now=now)
+    content = code_for_patient(six_digits, language=draft.language)
+    post(write, kind=MessageKind.PATIENT_CODE, to=email, content=content, now=now)
+    keep_code_address(draft, email)
+
+
+def code_subject(draft: InquiryDraft) -> str:
+    """Return what a code of this draft opens."""
+    return f"draft:{draft.public_id}"
+
+
+def _code_page(form: CodeForm, draft: InquiryDraft, ready: Ready) -> str:
+    return render_template(
+        "inquiries/code.html",
+        form=form,
+        email=ready.contact.email,
+        recipients=recipients(db.session(), draft),
+        resend_url=url_for("inquiries.resend"),
+    )
+
+
+def _reason(verdict: Verdict) -> str:
+    if verdict is Verdict.WRONG:
+        return str(_("This is not the code we sent. Look again, or ask for a new one."))
+    return str(_("This code no longer works. Ask for a new one below; your answers are kept."))

@@ -1,0 +1,30 @@
+"""What is written with a step: a question, times, a reason. Sealed with the inquiry's own key.
+
+Nothing of it may appear in a log, so none of these shows its content.
+"""
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class DeclineReason(enum.StrEnum):
+    """Why a clinic does not take a patient."""
+
+    NOT_OFFERED = "not-offered"  # it does not give this treatment
+    FULL = "full"  # no new patients
+    INSURANCE = "insurance"
+    REFERRAL_NEEDED = "referral-needed"
+    OTHER_CARE = "other-care"  # another kind of care fits better
+    AGE = "age"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, repr=False)
+class Details:
+    """What goes with one step; which fields are filled depends on the step."""
+
+    text: str = ""  # the question, the reply, a sentence with any answer
+    times: tuple[datetime, ...] = ()  # proposed, in UTC; or the one that was taken
+    reason: DeclineReason | None = None
+    other_clinic: str = ""  # whom the clinic names instead

@@ -1,0 +1,157 @@
+"""Telling clinics and patients what happened: a fresh link, the words, a place in the outbox."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from directory.clinics.models import Clinic
+from directory.core.plainjson import from_json
+from directory.core.tokens import new_token, token_digest
+from directory.inquiries import emails
+from directory.inquiries.answers import Answers, Contact
+from directory.inquiries.emails import ClinicNews, PatientNews
+from directory.inquiries.models import Inquiry, InquiryLink, Submission, SubmissionLink
+from directory.outbox.actions import post
+from directory.outbox.content import Attachment, Content
+from directory.outbox.models import MessageKind
+
+
+def tell_clinic_of_inquiry(session: Session, inquiry: Inquiry, *, now: datetime) -> None:
+    """Tell the clinic that an inquiry waits."""
+    content = emails.new_inquiry(
+        inquiry, _clinic_token(session, inquiry, now), contact_of(inquiry), answers_of(inquiry)
+    )
+    _post_to_clinic(session, inquiry, MessageKind.CLINIC_INQUIRY, content, now)
+
+
+def remind_clinic(session: Session, inquiry: Inquiry, *, now: datetime) -> None:
+    """Remind the clinic of an inquiry that nobody has opened."""
+    content = emails.reminder(inquiry, _clinic_token(session, inquiry, now))
+    _post_to_clinic(session, inquiry, MessageKind.CLINIC_REMINDER, content, now)
+
+
+def tell_second_contact(session: Session, inquiry: Inquiry, *, now: datetime) -> None:
+    """Write to the clinic's second contact; the clinic must have one."""
+    token = _clinic_token(session, inquiry, now, is_second_contact=True)
+    content = emails.second_contact(inquiry, token)
+    assert inquiry.clinic.second_email is not None
+    _post(session, MessageKind.CLINIC_SECOND, inquiry.clinic.second_email, content, inquiry, now)
+
+
+def tell_clinic(
+    session: Session,
+    inquiry: Inquiry,
+    news: ClinicNews,
+    *,
+    now: datetime,
+    calendar: Attachment | None = None,
+) -> None:
+    """Tell the clinic what the patient has done."""
+    content = emails.clinic_news(
+        inquiry, _clinic_token(session, inquiry, now), news, calendar=calendar
+    )
+    _post_to_clinic(session, inquiry, MessageKind.CLINIC_NEWS, content, now)
+
+
+def tell_patient_it_was_sent(
+    session: Session, submission: Submission, contact: Contact, *, now: datetime
+) -> None:
+    """Confirm to the patient, with the link to the status page."""
+    content = emails.sent(submission, _patient_token(session, submission, now))
+    post(
+        session,
+        kind=MessageKind.PATIENT_SENT,
+        to=contact.email,
+        content=content,
+        subject_id=submission.public_id,
+        now=now,
+    )
+
+
+def tell_patient(
+    session: Session,
+    inquiry: Inquiry,
+    news: PatientNews,
+    *,
+    now: datetime,
+    calendar: Attachment | None = None,
+) -> None:
+    """Tell the patient that something has changed. Nobody is told once the contact is deleted."""
+    contact = contact_of(inquiry)
+    if contact is None:
+        return
+    token = _patient_token(session, inquiry.submission, now)
+    content = emails.patient_news(inquiry, token, news, calendar=calendar)
+    post(
+        session,
+        kind=MessageKind.PATIENT_NEWS,
+        to=contact.email,
+        content=content,
+        subject_id=inquiry.public_id,
+        now=now,
+    )
+
+
+def contact_of(inquiry: Inquiry) -> Contact | None:
+    """Return who asks, or None when it has been deleted."""
+    return from_json(Contact, inquiry.contact) if inquiry.contact else None
+
+
+def answers_of(inquiry: Inquiry) -> Answers | None:
+    """Return the answers, or None when they have been deleted."""
+    return from_json(Answers, inquiry.answers) if inquiry.answers else None
+
+
+def code_address(clinic: Clinic, link: InquiryLink) -> str | None:
+    """Return where the code of a clinic's link goes, if anywhere."""
+    return clinic.second_email if link.is_second_contact else _address(clinic)
+
+
+def _clinic_token(
+    session: Session, inquiry: Inquiry, now: datetime, *, is_second_contact: bool = False
+) -> str:
+    token = new_token()
+    session.add(
+        InquiryLink(
+            inquiry_id=inquiry.id,
+            token_digest=token_digest(token),
+            is_second_contact=is_second_contact,
+            created_at=now,
+        )
+    )
+    return token
+
+
+def _patient_token(session: Session, submission: Submission, now: datetime) -> str:
+    token = new_token()
+    session.add(
+        SubmissionLink(
+            submission_id=submission.id, token_digest=token_digest(token), created_at=now
+        )
+    )
+    return token
+
+
+def _post_to_clinic(
+    session: Session, inquiry: Inquiry, kind: MessageKind, content: Content, now: datetime
+) -> None:
+    # Without an address there is nobody to write to: the escalation tells the patient.
+    address = _address(inquiry.clinic)
+    if address is not None:
+        _post(session, kind, address, content, inquiry, now)
+
+
+def _address(clinic: Clinic) -> str | None:
+    """Return the clinic's address once it is confirmed: a new one may have been typed wrongly."""
+    return clinic.email if clinic.takes_inquiries else None
+
+
+def _post(
+    session: Session,
+    kind: MessageKind,
+    to: str,
+    content: Content,
+    inquiry: Inquiry,
+    now: datetime,
+) -> None:
+    post(session, kind=kind, to=to, content=content, subject_id=inquiry.public_id, now=now)

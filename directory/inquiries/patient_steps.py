@@ -1,0 +1,186 @@
+"""What a patient does with what they sent, one verb each. Pressing twice does a thing once.
+
+Callers hold the rows locked: see `status_visit.py`.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+
+from sqlalchemy.orm import Session
+
+from directory.core.errors import RefusedError
+from directory.core.tokens import new_token, token_digest
+from directory.inquiries.calendarfile import appointment_file
+from directory.inquiries.clinic_steps import details_of
+from directory.inquiries.details import Details
+from directory.inquiries.emails import ClinicNews, PatientNews, clinic_language, code_for_patient
+from directory.inquiries.models import (
+    Inquiry,
+    InquiryEvent,
+    PatientVisit,
+    Submission,
+    SubmissionLink,
+)
+from directory.inquiries.notices import answers_of, contact_of, tell_clinic, tell_patient
+from directory.inquiries.retention import delete_answers
+from directory.inquiries.states import Actor, InquiryState, can_become
+from directory.inquiries.steps import KEPT_FOR_REPEAT, keep_at_most, move
+from directory.inquiries.verification import code_for_link
+from directory.outbox.actions import post
+from directory.outbox.models import MessageKind
+from directory.privacy.audit import record
+
+VISIT_LIFETIME = timedelta(hours=8)
+_WAITING = frozenset({InquiryState.NEEDS_INFORMATION, InquiryState.TIMES_PROPOSED})
+
+
+class OutOfDateError(RefusedError):
+    """What the patient answers has been replaced, or is over."""
+
+
+def send_code(session: Session, link: SubmissionLink, *, secret_key: str, now: datetime) -> None:
+    """Send a code to the patient's address, unless one under way still works."""
+    contact = next(filter(None, map(contact_of, link.submission.inquiries)), None)
+    if contact is None:
+        return
+    code = code_for_link(session, code_subject(link), secret_key=secret_key, now=now)
+    if code is not None:
+        content = code_for_patient(code, language=link.submission.language)
+        post(session, kind=MessageKind.PATIENT_CODE, to=contact.email, content=content, now=now)
+
+
+def code_subject(link: SubmissionLink) -> str:
+    """Return what the code of a link opens."""
+    return f"status:{link.id}"
+
+
+def open_for_patient(session: Session, submission: Submission, *, now: datetime) -> str:
+    """Let the browser that proved itself see everything; return the token of its visit."""
+    token = new_token()
+    session.add(
+        PatientVisit(
+            submission_id=submission.id,
+            token_digest=token_digest(token),
+            created_at=now,
+            expires_at=now + VISIT_LIFETIME,
+        )
+    )
+    _record(session, "status opened", submission.public_id, now)
+    return token
+
+
+def waiting_step(inquiry: Inquiry) -> InquiryEvent | None:
+    """Return the clinic's question or proposal that waits for the patient's answer."""
+    if inquiry.state not in _WAITING:
+        return None
+    return next(
+        event
+        for event in reversed(inquiry.events)
+        if event.state is inquiry.state and event.actor is Actor.CLINIC
+    )
+
+
+def reply(session: Session, inquiry: Inquiry, text: str, *, to: str, now: datetime) -> None:
+    """Answer a question, or say that none of the times suits; `to` is the clinic's step.
+
+    Raises `OutOfDateError` when that is no longer what the clinic waits for.
+    """
+    if _open_step(inquiry, to, InquiryState.OPENED) is None:
+        return
+    details = Details(text=text)
+    move(session, inquiry, InquiryState.OPENED, actor=Actor.PATIENT, now=now, details=details)
+    tell_clinic(session, inquiry, ClinicNews.REPLY, now=now)
+    _record(session, "patient replied", inquiry.public_id, now)
+
+
+def take_time(session: Session, inquiry: Inquiry, at: datetime, *, of: str, now: datetime) -> None:
+    """Take one of the times of a proposal, `of`; both sides get a calendar file.
+
+    Raises `OutOfDateError` when the time is past, or the clinic has proposed others.
+    """
+    proposal = _open_step(inquiry, of, InquiryState.SCHEDULED)
+    if proposal is None:
+        return
+    proposed = details_of(proposal)
+    if proposed is None or at not in proposed.times or at <= now:
+        raise OutOfDateError("This time can no longer be taken.")
+    details = Details(times=(at,))
+    move(session, inquiry, InquiryState.SCHEDULED, actor=Actor.PATIENT, now=now, details=details)
+    language = inquiry.submission.language
+    file = appointment_file(inquiry, at, language=language, now=now)
+    tell_patient(session, inquiry, PatientNews.SCHEDULED, now=now, calendar=file)
+    file = appointment_file(inquiry, at, language=clinic_language(inquiry), now=now)
+    tell_clinic(session, inquiry, ClinicNews.SCHEDULED, now=now, calendar=file)
+    _record(session, "time taken", inquiry.public_id, now)
+
+
+def withdraw(session: Session, inquiries: Sequence[Inquiry], *, now: datetime) -> None:
+    """Withdraw those that are still open; the clinics that have got them are told."""
+    for inquiry in inquiries:
+        if not is_open(inquiry):
+            continue
+        has_got_it = _has_got_it(inquiry)
+        move(session, inquiry, InquiryState.WITHDRAWN, actor=Actor.PATIENT, now=now)
+        if has_got_it:
+            tell_clinic(session, inquiry, ClinicNews.WITHDRAWN, now=now)
+        _record(session, "inquiry withdrawn", inquiry.public_id, now)
+
+
+def withdraw_others(session: Session, kept: Inquiry, *, now: datetime) -> None:
+    """Withdraw all but the one that the patient goes on with."""
+    others = [each for each in kept.submission.inquiries if each.id != kept.id]
+    withdraw(session, others, now=now)
+
+
+def mark_treated(session: Session, inquiry: Inquiry, treated_on: date, *, now: datetime) -> None:
+    """Write down the day of the treatment; answers that may be repeated are kept for that."""
+    if inquiry.state is InquiryState.COMPLETED and inquiry.treated_on == treated_on:
+        return
+    move(session, inquiry, InquiryState.COMPLETED, actor=Actor.PATIENT, now=now)
+    inquiry.treated_on = treated_on
+    answers = answers_of(inquiry)
+    if answers is not None and answers.may_repeat:
+        treated_at = datetime.combine(treated_on, time(), UTC)
+        keep_at_most(inquiry, max(inquiry.delete_at, treated_at + KEPT_FOR_REPEAT))
+    _record(session, "treatment marked by the patient", inquiry.public_id, now)
+
+
+def delete_now(session: Session, inquiries: Sequence[Inquiry], *, now: datetime) -> None:
+    """Delete the answers and all that was written; what is still open is withdrawn."""
+    withdraw(session, inquiries, now=now)
+    left = [each for each in inquiries if each.deleted_at is None]
+    delete_answers(session, left, now=now)
+    for inquiry in left:
+        _record(session, "answers deleted by the patient", inquiry.public_id, now)
+
+
+def is_open(inquiry: Inquiry) -> bool:
+    """Tell whether the patient can still withdraw it."""
+    return can_become(inquiry.state, InquiryState.WITHDRAWN, Actor.PATIENT)
+
+
+def _open_step(inquiry: Inquiry, public_id: str, answer: InquiryState) -> InquiryEvent | None:
+    """Return the clinic's step that waits, or None when it has this very kind of answer already.
+
+    A second press finds its own answer right after the step; whatever else has come since means
+    that the patient has seen an older page.
+    """
+    waiting = waiting_step(inquiry)
+    if waiting is not None and waiting.public_id == public_id:
+        return waiting
+    for before, after in pairwise(inquiry.events):
+        is_answer = after.actor is Actor.PATIENT and after.state is answer
+        if before.public_id == public_id and is_answer:
+            return None
+    raise OutOfDateError("The clinic no longer waits for this.")
+
+
+def _has_got_it(inquiry: Inquiry) -> bool:
+    if inquiry.state is InquiryState.UNDELIVERABLE:
+        return False
+    return inquiry.handed_off_at is not None or inquiry.opened_at is not None
+
+
+def _record(session: Session, action: str, subject: str, now: datetime) -> None:
+    record(session, actor="patient", action=action, subject=subject, now=now)

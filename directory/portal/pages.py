@@ -1,0 +1,98 @@
+"""The pages of a clinic, rendered: the door, the code, the inquiry."""
+
+from datetime import datetime
+
+from flask import render_template, url_for
+
+from directory.clinics.zones import clinic_zone, local_text
+from directory.core.clock import utc_now
+from directory.core.database import db
+from directory.core.text import masked_email
+from directory.inquiries.clinic_steps import code_subject, is_open_to_clinic, last_step
+from directory.inquiries.forms import ButtonForm, CodeForm
+from directory.inquiries.models import Inquiry, InquiryLink
+from directory.inquiries.notices import answers_of, code_address, contact_of
+from directory.inquiries.states import InquiryState
+from directory.inquiries.summary import InquiryView, view_of
+from directory.inquiries.verification import has_code
+from directory.portal.answers import boxes
+from directory.portal.forms import AnswerForm
+from directory.portal.history import history_of
+from directory.portal.words import standing
+from directory.providers.queries import find_provider
+
+_NOT_SHOWN = frozenset({InquiryState.WITHDRAWN, InquiryState.EXPIRED})
+
+
+def shows_answers(inquiry: Inquiry) -> bool:
+    """Tell whether a browser that proved itself still sees the answers."""
+    return inquiry.deleted_at is None and inquiry.state not in _NOT_SHOWN
+
+
+def door_page(link: InquiryLink, token: str, form: ButtonForm, *, is_busy: bool = False) -> str:
+    """Return what whoever holds the link may see: where the inquiry stands, and nothing else."""
+    found = link.inquiry
+    return render_template(
+        "portal/door.html",
+        form=form,
+        token=token,
+        is_busy=is_busy,
+        is_open=is_open_to_clinic(found),
+        clinic=found.clinic,
+        reference=found.reference,
+        sent=local_text(found.sent_at, clinic_zone(found.clinic)),
+        standing=standing(found),
+        masked_email=_masked(link),
+    )
+
+
+def code_page(link: InquiryLink, token: str, form: CodeForm) -> str:
+    """Return the page that takes the six digits."""
+    return render_template(
+        "portal/code.html",
+        form=form,
+        resend_url=url_for("portal.ask_code", token=token),
+        masked_email=_masked(link),
+        has_code=has_code(db.session(), code_subject(link), now=utc_now()),
+    )
+
+
+def inquiry_page(
+    found: Inquiry,
+    *,
+    now: datetime,
+    name: str = "",
+    form: AnswerForm | None = None,
+    status: int = 200,
+) -> str:
+    """Return the inquiry for triage; a form that was sent stays open, as it was filled in."""
+    zone = clinic_zone(found.clinic)
+    last = last_step(found)
+    return render_template(
+        "portal/inquiry.html",
+        found=found,
+        view=_view_of(found, now),
+        zone=now.astimezone(zone).tzname(),
+        sent=local_text(found.sent_at, zone),
+        standing=standing(found),
+        steps=history_of(found, zone),
+        boxes=boxes(found, now=now, name=name, form=form),
+        form=form,
+        has_changed=status == 409,
+        after=last.public_id if last else "",
+    )
+
+
+def _view_of(found: Inquiry, now: datetime) -> InquiryView | None:
+    contact, answers = contact_of(found), answers_of(found)
+    if contact is None or answers is None or not shows_answers(found):
+        return None
+    provider = find_provider(db.session(), found.npi) if found.npi else None
+    today = now.astimezone(clinic_zone(found.clinic)).date()
+    name = provider.full_name if provider else None
+    return view_of(found, contact, answers, today=today, provider_name=name)
+
+
+def _masked(link: InquiryLink) -> str:
+    address = code_address(link.inquiry.clinic, link)
+    return masked_email(address) if address else ""

@@ -1,0 +1,225 @@
+"""Keys of single rows, kept in a store of their own that backups leave out.
+
+What a row holds is sealed with its own key. Deleting that key deletes what it sealed, in every
+copy of the database there is. A key is on disk before the row that needs it is written.
+
+The store is a database of its own: a file beside the main one, or PostgreSQL for several web
+servers. Keys lie in it wrapped by DATA_KEYS, so the store alone opens nothing.
+"""
+
+import os
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.schema import CreateTable
+
+from directory.core.columns import Moment
+from directory.core.database import BUSY_TIMEOUT_SECONDS, engine_options
+from directory.core.errors import SettingsError
+from directory.privacy.encryption import ROW_KEY, Keyring, UnreadableError
+
+_METADATA = sa.MetaData()
+_KEYS = sa.Table(
+    "row_key",
+    _METADATA,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    sa.Column("made_at", Moment(), nullable=False),
+)
+_KEY_BYTES = 32
+_BATCH = 500
+_OF_MAIN_DATABASE = "alembic_version"  # a table that every main database has
+
+
+@dataclass(frozen=True)
+class Wrapped:
+    """What came of wrapping keys anew."""
+
+    keys: int
+    unreadable: int  # wrapped by a key that DATA_KEYS does not hold; left as they are
+
+
+class RowKeys:
+    """The keys of rows by name. Each call is a transaction of its own, synced when it returns.
+
+    No connection is opened before the first call, so a process may fork until then.
+    """
+
+    def __init__(self, url: URL, wrapping: Keyring) -> None:
+        self._wrapping = wrapping
+        self._engine = sa.create_engine(url, **_options(url))
+        self._is_sqlite = url.get_backend_name() == "sqlite"
+        if self._is_sqlite:
+            event.listen(self._engine, "connect", _prepare)
+        self._is_there = False
+
+    def check(self) -> None:
+        """Raise `SettingsError` if this is no store of keys; make its table if it has none."""
+        if self._is_there:
+            return
+        tables = sa.inspect(self._engine)
+        if tables.has_table(_OF_MAIN_DATABASE):
+            raise SettingsError(
+                "KEYS_URL names the database of DATABASE_URL, whose backups would hold the keys; "
+                "give it a database of its own."
+            )
+        if not tables.has_table(_KEYS.name):
+            self._make_table()
+        self._is_there = True
+
+    def make(self, names: Collection[str], *, now: datetime) -> None:
+        """Make a key for each name that has none yet; they are on disk when this returns."""
+        if not names:
+            return
+        insert: Any = sqlite.insert if self._is_sqlite else postgresql.insert
+        # The same form sent twice at once asks for the same key: the first one counts.
+        statement = insert(_KEYS).on_conflict_do_nothing()
+        rows = [self._row(name, os.urandom(_KEY_BYTES), now) for name in sorted(names)]
+        with self._connected() as connection, connection.begin():
+            connection.execute(statement, rows)
+
+    def find(self, name: str) -> Keyring | None:
+        """Return the key of a row, ready to seal and open; None when it was deleted."""
+        with self._connected() as connection:
+            wrapped = connection.scalar(sa.select(_KEYS.c.wrapped).where(_KEYS.c.name == name))
+        if wrapped is None:
+            return None
+        key = bytes.fromhex(self._wrapping.open(wrapped, bound_to=_bound_to(name)))
+        return Keyring(((ROW_KEY, key),))
+
+    def delete(self, names: Collection[str]) -> int:
+        """Delete these keys for good; return how many there were."""
+        return self._delete([_KEYS.c.name.in_(batch) for batch in _batches(sorted(names))])
+
+    def delete_soon(self, names: Collection[str]) -> None:
+        """Have these keys found no more; they leave the disk with the next `delete`.
+
+        For what nobody asked to be deleted: it waits for no disk. A power cut may bring them
+        back, and then they go by their age.
+        """
+        gone = sa.delete(_KEYS).where(_KEYS.c.name.in_(names))
+        with self._connected() as connection:
+            if not self._is_sqlite:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+                connection.execute(gone)
+                connection.commit()
+                return
+            driver: Any = connection.connection.dbapi_connection
+            driver.execute("PRAGMA synchronous = NORMAL")
+            try:
+                connection.execute(gone)
+                connection.commit()
+            finally:
+                driver.execute("PRAGMA synchronous = FULL")
+
+    def delete_old(self, prefix: str, *, before: datetime) -> int:
+        """Delete the keys of one kind of rows that were made before a moment."""
+        ours = sa.and_(_KEYS.c.name.startswith(prefix, autoescape=True), _KEYS.c.made_at < before)
+        return self._delete([ours])
+
+    def names(self) -> set[str]:
+        """Return the names of all keys."""
+        with self._connected() as connection:
+            return set(connection.scalars(sa.select(_KEYS.c.name)))
+
+    def wrap_anew(self) -> Wrapped:
+        """Wrap with the newest of DATA_KEYS what another one wraps, in batches."""
+        keys, unreadable, last = 0, 0, ""
+        with self._connected() as connection:
+            while True:
+                with connection.begin():
+                    rows = connection.execute(self._wrapped_by_others(after=last)).all()
+                    anew = sum(self._wrap(connection, row.name, row.wrapped) for row in rows)
+                if not rows:
+                    return Wrapped(keys, unreadable)
+                keys, unreadable = keys + anew, unreadable + len(rows) - anew
+                last = rows[-1].name
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    def _delete(self, conditions: list[sa.ColumnElement[bool]]) -> int:
+        deleted = 0
+        with self._connected() as connection:
+            for condition in conditions:
+                with connection.begin():
+                    deleted += connection.execute(sa.delete(_KEYS).where(condition)).rowcount
+            if self._is_sqlite:
+                # What was overwritten must not stay readable in the log of the file. Also when
+                # nothing was deleted: a process may have ended right before it came to this.
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+        return deleted
+
+    def _wrapped_by_others(self, *, after: str) -> sa.Select[Any]:
+        return (
+            sa.select(_KEYS.c.name, _KEYS.c.wrapped)
+            .where(self._wrapping.is_older(_KEYS.c.wrapped), _KEYS.c.name > after)
+            .order_by(_KEYS.c.name)
+            .limit(_BATCH)
+            .with_for_update()
+        )
+
+    def _wrap(self, connection: sa.Connection, name: str, wrapped: bytes) -> bool:
+        try:
+            opened = self._wrapping.open(wrapped, bound_to=_bound_to(name))
+        except UnreadableError:
+            return False
+        sealed = self._wrapping.seal(opened, bound_to=_bound_to(name))
+        connection.execute(sa.update(_KEYS).where(_KEYS.c.name == name).values(wrapped=sealed))
+        return True
+
+    def _row(self, name: str, key: bytes, now: datetime) -> dict[str, Any]:
+        wrapped = self._wrapping.seal(key.hex(), bound_to=_bound_to(name))
+        return {"name": name, "wrapped": wrapped, "made_at": now}
+
+    def _connected(self) -> sa.Connection:
+        self.check()
+        return self._engine.connect()
+
+    def _make_table(self) -> None:
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(CreateTable(_KEYS, if_not_exists=True))
+        except (IntegrityError, ProgrammingError):
+            # On PostgreSQL two processes that make it at the same moment get in each other's way.
+            if not sa.inspect(self._engine).has_table(_KEYS.name):
+                raise
+
+
+def row_keys() -> RowKeys:
+    """Return the key store of the running application."""
+    found: RowKeys = current_app.extensions["row_keys"]
+    return found
+
+
+def _bound_to(name: str) -> str:
+    return f"row_key:{name}"
+
+
+def _batches(names: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(names), _BATCH):
+        yield names[start : start + _BATCH]
+
+
+def _options(url: URL) -> dict[str, Any]:
+    options = engine_options(url)
+    if url.get_backend_name() == "sqlite":
+        options["connect_args"] = {"timeout": BUSY_TIMEOUT_SECONDS}
+    else:
+        # Asked before it is used: a connection that the server has ended is replaced.
+        options["pool_pre_ping"] = True
+    return options
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")

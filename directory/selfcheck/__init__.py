@@ -1,0 +1,1 @@
+"""The self-check: what answers resemble, and what to do next. It never diagnoses."""

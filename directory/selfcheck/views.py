@@ -1,0 +1,91 @@
+"""The pages of the self-check: questions, result, diary. Nothing typed is stored or logged."""
+
+from babel.dates import format_skeleton
+from flask import Blueprint, make_response, render_template, request
+from flask_babel import format_date, get_locale
+from werkzeug.wrappers import Response
+
+from directory.core.clock import utc_now
+from directory.core.responses import keep_private
+from directory.selfcheck import outcomes, questions
+from directory.selfcheck.answers import Answers
+from directory.selfcheck.carrying import carried
+from directory.selfcheck.diary import Month, month_of
+from directory.selfcheck.evaluate import evaluate
+from directory.selfcheck.forms import SelfCheckForm
+from directory.selfcheck.outcomes import Outcome
+
+selfcheck_bp = Blueprint("selfcheck", __name__)
+
+# The country whose rules and emergency number are named.
+COUNTRY = outcomes.COUNTRIES["us"]
+
+
+@selfcheck_bp.get("/self-check")
+def start() -> Response:
+    """Show the emergency signs, then the questions."""
+    response = make_response(_questions_page(SelfCheckForm()))
+    # The page holds this browser's token; "back" from the result still finds what was ticked.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@selfcheck_bp.post("/self-check")
+def result() -> Response:
+    """Show what the answers resemble, straight from what was sent."""
+    form = SelfCheckForm()
+    is_complete = form.validate_on_submit()
+    answers = form.answers()
+    # Nobody fills in the rest of a form first in an emergency.
+    if not is_complete and not answers.emergencies:
+        return keep_private(make_response(_questions_page(form), 422))
+    return keep_private(make_response(_result_page(answers)))
+
+
+@selfcheck_bp.get("/self-check/diary")
+def diary() -> str:
+    """Show the diary of a month, made to be printed."""
+    month = month_of(request.args.get("month"), today=utc_now().date())
+    return render_template(
+        "selfcheck/diary.html",
+        name=_month_name(month),
+        days=[(day.day, format_date(day, "EEE")) for day in month.days],
+        others=[
+            (each.slug, _month_name(each))
+            for each in (month.moved(-1), month.moved(1))
+            if each is not None
+        ],
+    )
+
+
+def _questions_page(form: SelfCheckForm) -> str:
+    return render_template(
+        "selfcheck/questions.html",
+        form=form,
+        asked=questions,
+        emergency_number=COUNTRY.emergency_number,
+    )
+
+
+def _result_page(answers: Answers) -> str:
+    result = evaluate(answers)
+    outcome = outcomes.OUTCOMES[result.outcome]
+    notes = outcomes.note_passages(result.notes, COUNTRY)
+    said = [outcome, *notes.values(), outcomes.BOXED_WARNING, outcomes.HOW_FAR_THIS_GOES]
+    return render_template(
+        "selfcheck/result.html",
+        is_emergency=result.outcome is Outcome.EMERGENCY,
+        outcome=outcome,
+        notes=notes,
+        warning=outcomes.BOXED_WARNING,
+        how_far=outcomes.HOW_FAR_THIS_GOES,
+        only_a_clinician=outcomes.ONLY_A_CLINICIAN,
+        sources=outcomes.sources_of(said),
+        carried=carried(answers),
+        preventives=len(answers.preventives),
+        emergency_number=COUNTRY.emergency_number,
+    )
+
+
+def _month_name(month: Month) -> str:
+    return str(format_skeleton("yMMMM", month.first, locale=get_locale()))

@@ -1,0 +1,106 @@
+"""Fifty inquiries a second beside searches: no errors, and emails handed off within seconds.
+
+`RATE=50 SECONDS=60 pytest tests/drills/test_load.py -s` says how fast it was, and the highest
+rate that the machine holds when it is not this one. The short run asserts no times.
+"""
+
+import asyncio
+import os
+
+import sqlalchemy as sa
+
+from directory.config import PROJECT_FOLDER
+from directory.core.clock import utc_now
+from directory.core.database import db, writing
+from directory.demo.load import load_demo
+from directory.providers.models import PracticeLocation
+from tests.drills.chaos import MailLedger, wait_until_handed_off
+from tests.drills.judge import evidence_of, judged
+from tests.drills.load import Load, run
+from tests.drills.patients import ready_to_send
+from tests.drills.processes import running_site
+
+RATE = float(os.environ.get("RATE", "10"))
+SEARCHES = float(os.environ.get("SEARCHES", "20"))
+SECONDS = float(os.environ.get("SECONDS", "3"))
+WORKERS = int(os.environ.get("WORKERS", "1"))
+IS_LONG = "SECONDS" in os.environ
+PROMPT_SECONDS = 10.0
+LOWER = 0.8
+
+
+def test_inquiries_at_a_steady_rate_beside_searches(app, database_url, tmp_path):
+    mail = MailLedger()
+    with writing() as session:
+        load_demo(session, PROJECT_FOLDER / "seeds/demo", utc_now())
+    rate, acknowledged = RATE, []
+
+    with (
+        mail.server,
+        running_site(database_url, tmp_path, mail.server.url, workers=WORKERS) as site,
+    ):
+        while True:
+            patients = ready_to_send(app, int(rate * SECONDS))
+            before = cpu_seconds(site)
+            load = asyncio.run(run(site.port, patients, places(), rate=rate, search_rate=SEARCHES))
+            used = (cpu_seconds(site) - before) / load.seconds
+            wait_until_handed_off(seconds=120)
+            acknowledged += load.acknowledged_at
+            evidence = evidence_of(acknowledged, mail.message_ids)
+            prompt = share_handed_off_promptly(load, evidence, mail)
+            print(shown(load, prompt, rate=rate, seconds=SECONDS, site_cpu=used))
+            if not IS_LONG or is_held(load, prompt, len(patients)):
+                break
+            rate *= LOWER
+
+    assert judged(evidence).complaints(may_repeat=0) == []
+    assert not load.posts.errors
+    assert not load.searches.errors
+
+
+def places() -> list[str]:
+    """Return searches at places where somebody is."""
+    session = db.session()
+    session.rollback()
+    codes = session.scalars(sa.select(PracticeLocation.zip_code).distinct()).all()
+    return [f"/search?near={code}&within={miles}" for code in codes for miles in (10, 25, 50)]
+
+
+def share_handed_off_promptly(load: Load, evidence, mail: MailLedger) -> float:
+    """Return for how many the email to the clinic was taken within ten seconds of the answer."""
+    message_ids = {each.draft_id: each.message_ids[0] for each in evidence.inquiries}
+    waits = [
+        mail.taken_at[message_ids[draft_id]] - told_at
+        for draft_id, told_at in load.acknowledged_at.items()
+        if message_ids.get(draft_id) in mail.taken_at
+    ]
+    return sum(wait <= PROMPT_SECONDS for wait in waits) / len(load.posts.seconds)
+
+
+def is_held(load: Load, prompt: float, count: int) -> bool:
+    """Tell whether all were answered, and nearly all handed off in time."""
+    no_errors = not load.posts.errors and not load.searches.errors
+    return no_errors and len(load.acknowledged_at) == count and prompt >= 0.99
+
+
+def cpu_seconds(site) -> float:
+    return sum(each.cpu_seconds() for each in (site.web, *site.workers))
+
+
+def shown(load: Load, prompt: float, *, rate: float, seconds: float, site_cpu: float) -> str:
+    """Return the figures of a run as lines to read."""
+    posts, searches = load.posts, load.searches
+    return "\n".join(
+        [
+            "",
+            f"{rate:g} inquiries/s and {SEARCHES:g} searches/s for {seconds:g} s:",
+            f"  acknowledged {len(load.acknowledged_at)} of {len(posts.seconds)}, that is "
+            f"{len(load.acknowledged_at) / load.seconds:.1f}/s; errors {dict(posts.errors)}",
+            f"  POST p50 {posts.percentile(0.5):.0f} ms, p99 {posts.percentile(0.99):.0f} ms",
+            f"  searches {len(searches.seconds)}, errors {dict(searches.errors)}, "
+            f"p50 {searches.percentile(0.5):.0f} ms, p99 {searches.percentile(0.99):.0f} ms",
+            f"  handed off within {PROMPT_SECONDS:g} s: {prompt:.1%}",
+            f"  processor: site {site_cpu:.0%}, generator {load.generator_cpu:.0%} of one core; "
+            f"begun late by {1000 * max(posts.late, searches.late):.0f} ms at most",
+        ]
+    )
