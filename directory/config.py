@@ -27,11 +27,6 @@ class Environment(enum.StrEnum):
     DEVELOPMENT = "development"
     PRODUCTION = "production"
 
-    @property
-    def is_real(self) -> bool:
-        """Tell whether real patients are served."""
-        return self is Environment.PRODUCTION
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -185,7 +180,9 @@ class _Reader:
 
     def keys_url(self, default_file: Path, database: URL, environment: Environment) -> URL:
         """Return where the keys of rows are: never in the database that backups hold."""
-        is_alone = database.get_backend_name() == "sqlite" or not environment.is_real
+        is_alone = (
+            database.get_backend_name() == "sqlite" or environment is not Environment.PRODUCTION
+        )
         text = self.text("KEYS_URL", f"sqlite:///{default_file}" if is_alone else "")
         try:
             url = normalized_url(text)

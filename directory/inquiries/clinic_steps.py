@@ -3,18 +3,18 @@
 Callers hold the inquiry, see `hold`: two presses at the same moment come one after the other.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from directory.core.plainjson import from_json
 from directory.core.tokens import new_token, token_digest
 from directory.inquiries.details import Details
 from directory.inquiries.emails import PatientNews, code_for_clinic
 from directory.inquiries.models import ClinicVisit, Inquiry, InquiryEvent, InquiryLink
-from directory.inquiries.notices import answers_of, code_address, tell_patient
+from directory.inquiries.notices import code_address, tell_patient
 from directory.inquiries.states import ENDED, Actor, InquiryState, StepNotAllowedError, can_become
-from directory.inquiries.steps import KEPT_FOR_REPEAT, keep_at_most, move
+from directory.inquiries.steps import details_of, move
+from directory.inquiries.treatment import note_treatment
 from directory.inquiries.verification import code_for_link
 from directory.outbox.actions import post
 from directory.outbox.models import MessageKind
@@ -105,17 +105,8 @@ def mark_seen(
         return
     _check_nothing_came_between(inquiry, state, after)
     move(session, inquiry, state, actor=Actor.CLINIC, now=now)
-    inquiry.treated_on = seen_on
-    answers = answers_of(inquiry)
-    if answers is not None and answers.may_repeat:
-        until = datetime.combine(seen_on, time(), UTC) + KEPT_FOR_REPEAT
-        keep_at_most(inquiry, max(inquiry.delete_at, until))
+    note_treatment(inquiry, seen_on)
     _record(session, inquiry, now)
-
-
-def details_of(event: InquiryEvent) -> Details | None:
-    """Return what was written with a step, or None: nothing was, or it has been deleted."""
-    return from_json(Details, event.details) if event.details else None
 
 
 def last_step(inquiry: Inquiry) -> InquiryEvent | None:

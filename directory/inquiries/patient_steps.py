@@ -4,7 +4,7 @@ Callers hold the rows locked: see `status_visit.py`.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy.orm import Session
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from directory.core.errors import RefusedError
 from directory.core.tokens import new_token, token_digest
 from directory.inquiries.calendarfile import appointment_file
-from directory.inquiries.clinic_steps import details_of
 from directory.inquiries.details import Details
 from directory.inquiries.emails import ClinicNews, PatientNews, clinic_language, code_for_patient
 from directory.inquiries.models import (
@@ -22,10 +21,11 @@ from directory.inquiries.models import (
     Submission,
     SubmissionLink,
 )
-from directory.inquiries.notices import answers_of, contact_of, tell_clinic, tell_patient
+from directory.inquiries.notices import contact_of, tell_clinic, tell_patient
 from directory.inquiries.retention import delete_answers
 from directory.inquiries.states import Actor, InquiryState, can_become
-from directory.inquiries.steps import KEPT_FOR_REPEAT, keep_at_most, move
+from directory.inquiries.steps import details_of, move
+from directory.inquiries.treatment import note_treatment
 from directory.inquiries.verification import code_for_link
 from directory.outbox.actions import post
 from directory.outbox.models import MessageKind
@@ -138,11 +138,7 @@ def mark_treated(session: Session, inquiry: Inquiry, treated_on: date, *, now: d
     if inquiry.state is InquiryState.COMPLETED and inquiry.treated_on == treated_on:
         return
     move(session, inquiry, InquiryState.COMPLETED, actor=Actor.PATIENT, now=now)
-    inquiry.treated_on = treated_on
-    answers = answers_of(inquiry)
-    if answers is not None and answers.may_repeat:
-        treated_at = datetime.combine(treated_on, time(), UTC)
-        keep_at_most(inquiry, max(inquiry.delete_at, treated_at + KEPT_FOR_REPEAT))
+    note_treatment(inquiry, treated_on)
     _record(session, "treatment marked by the patient", inquiry.public_id, now)
 
 

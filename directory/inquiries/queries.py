@@ -44,11 +44,6 @@ def find_submission(session: Session, draft_public_id: str) -> Submission | None
     return session.scalars(statement).first()
 
 
-def find_by_public_id(session: Session, public_id: str) -> Inquiry | None:
-    """Return the inquiry that a message was about."""
-    return session.scalars(sa.select(Inquiry).where(Inquiry.public_id == public_id)).first()
-
-
 def get_link(session: Session, token: str) -> InquiryLink:
     """Return the clinic's link, or raise `InquiryNotFoundError`."""
     statement = sa.select(InquiryLink).where(InquiryLink.token_digest == token_digest(token))

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 
 from directory.core.clock import utc_now
 from directory.core.database import db
-from directory.inquiries.clinic_steps import details_of
 from directory.inquiries.models import Inquiry
 from directory.inquiries.patient_steps import (
     delete_now,
@@ -22,6 +21,7 @@ from directory.inquiries.patient_steps import (
 from directory.inquiries.status_forms import ReplyForm, TimesForm, TreatedForm
 from directory.inquiries.status_story import clinic_time
 from directory.inquiries.status_visit import back, day_at, get_inquiry, pressed, pressed_all
+from directory.inquiries.steps import details_of
 
 presses_bp = Blueprint("presses", __name__, url_prefix="/<token>")
 

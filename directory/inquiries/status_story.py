@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from directory.clinics.models import Clinic
 from directory.clinics.zones import clinic_zone
 from directory.inquiries import terms
-from directory.inquiries.clinic_steps import details_of
 from directory.inquiries.details import Details
 from directory.inquiries.models import Inquiry, InquiryEvent, Submission
 from directory.inquiries.nearby import NearbyClinic, clinics_near
@@ -22,6 +21,7 @@ from directory.inquiries.repeat import can_repeat, repeat_from
 from directory.inquiries.sending import may_ask_another
 from directory.inquiries.states import Actor, InquiryState, can_become
 from directory.inquiries.status import WORDS, said, since, words_of
+from directory.inquiries.steps import details_of
 
 _GOES_ON = frozenset({InquiryState.ACCEPTED, InquiryState.SCHEDULED})
 # No answer is to be had there, or it was a no: another clinic may help.

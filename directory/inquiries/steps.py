@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from directory.core.plainjson import to_json
+from directory.core.plainjson import from_json, to_json
 from directory.core.tokens import new_public_id
 from directory.inquiries.details import Details
 from directory.inquiries.models import Inquiry, InquiryEvent
@@ -54,6 +54,11 @@ def add_event(
     session.add(event)
     session.flush()
     return event
+
+
+def details_of(event: InquiryEvent) -> Details | None:
+    """Return what was written with a step, or None: nothing was, or it has been deleted."""
+    return from_json(Details, event.details) if event.details else None
 
 
 def keep_at_most(inquiry: Inquiry, until: datetime) -> None:

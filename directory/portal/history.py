@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from directory.clinics.zones import local_text
-from directory.inquiries.clinic_steps import details_of
 from directory.inquiries.details import Details
 from directory.inquiries.models import Inquiry
 from directory.inquiries.states import Actor
+from directory.inquiries.steps import details_of
 from directory.inquiries.terms import DECLINE_REASON
 from directory.portal.words import step_words
 

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from directory.core.errors import TooManyError
 from directory.inquiries.clinic_steps import (
     answer,
-    details_of,
     hold,
     is_open_to_clinic,
     mark_seen,
@@ -19,7 +18,7 @@ from directory.inquiries.details import Details
 from directory.inquiries.models import EmailCode, Inquiry
 from directory.inquiries.retention import delete_answers
 from directory.inquiries.states import ENDED, Actor, InquiryState, StepNotAllowedError
-from directory.inquiries.steps import KEPT_AFTER_END, move
+from directory.inquiries.steps import KEPT_AFTER_END, details_of, move
 from directory.inquiries.verification import Verdict, code_for_link, try_code
 from directory.outbox.models import MessageKind, OutboxMessage
 from tests.factories import make_answers, make_clinic, make_inquiry

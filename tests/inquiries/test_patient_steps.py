@@ -7,7 +7,6 @@ from flask import Flask
 from icalendar import Calendar
 from sqlalchemy.orm import Session
 
-from directory.inquiries.clinic_steps import details_of
 from directory.inquiries.details import Details
 from directory.inquiries.models import Inquiry, inquiry_key
 from directory.inquiries.patient_steps import (
@@ -20,7 +19,7 @@ from directory.inquiries.patient_steps import (
     withdraw,
 )
 from directory.inquiries.states import Actor, InquiryState, StepNotAllowedError
-from directory.inquiries.steps import move
+from directory.inquiries.steps import details_of, move
 from directory.outbox.content import Content
 from directory.outbox.models import MessageKind, OutboxMessage
 from directory.privacy.models import AuditEvent

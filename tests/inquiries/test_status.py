@@ -43,7 +43,7 @@ from tests.inquiries.status_page import (
     show_everything,
     status_link,
 )
-from tests.portal.test_scanner import Scanner
+from tests.portal.scanner import Scanner
 
 CODE = MessageKind.PATIENT_CODE
 NEWS = MessageKind.CLINIC_NEWS
