@@ -89,12 +89,14 @@ class Accepted:
 class FaultServer:
     """An SMTP server on a port of its own, used as a context manager.
 
-    `at` maps steps to a `Fault` or to the answer given. After the final dot the message is
-    in the ledger, unless the answer there refuses it. `before_answer` and `after_answer`
+    `at` maps steps to a `Fault` or to the answer given; `at_later` does so from the second email
+    of a connection on. After the final dot the message is in the ledger, unless the answer there
+    refuses it. `before_answer` and `after_answer`
     run around the 250 of the dot, in the thread of the connection.
     """
 
     at: Mapping[str, str | Fault] = field(default_factory=dict)
+    at_later: Mapping[str, str | Fault] = field(default_factory=dict)
     certificate: Certificate | None = None
     implicit_tls: bool = False
     offers_starttls: bool = True
@@ -109,7 +111,7 @@ class FaultServer:
     lines: list[str] = field(default_factory=list)  # the commands with their arguments
 
     def __post_init__(self) -> None:
-        assert set(self.at) <= set(STEPS)
+        assert {*self.at, *self.at_later} <= set(STEPS)
         self.stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -176,6 +178,7 @@ class _Connection:
         self._socket = connection
         self._pending = b""
         self._is_secure = False
+        self._at = server.at
 
     def __enter__(self) -> "_Connection":
         return self
@@ -237,13 +240,13 @@ class _Connection:
         self._answer(AUTH, None if right else "535 5.7.8 wrong user name or password")
 
     def _take_data(self) -> None:
-        if self._server.at.get(BODY) is not None:
+        if self._at.get(BODY) is not None:
             self._read_some()
             self._answer(BODY)
         while b"\r\n.\r\n" not in self._pending:
             self._read_some()
         body, _, self._pending = self._pending.partition(b"\r\n.\r\n")
-        answer = self._server.at.get(DOT, "")
+        answer = self._at.get(DOT, "")
         if isinstance(answer, Fault) or not answer.startswith(("4", "5")):
             data = re.sub(rb"(?m)^\.\.", b".", body + b"\r\n")
             accepted = Accepted(_address(self._sender), _address(self._recipient), data)
@@ -253,9 +256,10 @@ class _Connection:
         self._answer(DOT)
         if self._server.after_answer:
             self._server.after_answer()
+        self._at = self._server.at_later or self._server.at
 
     def _answer(self, step: str, usual: str | None = None) -> None:
-        answer = self._server.at.get(step) or usual or _ANSWERS[step]
+        answer = self._at.get(step) or usual or _ANSWERS[step]
         match answer:
             case Fault.DROP:
                 raise _HangUp

@@ -17,6 +17,7 @@ them. Whatever writes goes to the primary, and so does all that the session read
 
 import select
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -29,7 +30,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, ExecutionContext, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 
 from directory.core.columns import Moment
@@ -41,6 +42,7 @@ WROTE = "directory_wrote"  # set once a session has changed something
 READING_FROM = "directory_reading_from"  # the engine of the replica that a session reads from
 FACTS = "facts"  # the schema of what public files state
 BUSY_TIMEOUT_SECONDS = 10
+_LOOK_AGAIN_SECONDS = 0.001
 _MAPPED_BYTES = 8 * 1024**3  # more than the facts of the whole country
 _GENERATION = "facts_generation"
 
@@ -175,10 +177,13 @@ def _prepare_sqlite_connection(connection: sqlite3.Connection, _record: object) 
 
 
 def _begin_on_sqlite(connection: Connection) -> None:
-    begin = "BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITING) else "BEGIN"
+    is_writing = connection.get_execution_options().get(WRITING)
     driver: Any = connection.connection.dbapi_connection
     while True:
-        driver.execute(begin)
+        if is_writing:
+            _begin_immediate(driver)
+        else:
+            driver.execute("BEGIN")
         generation = driver.execute("PRAGMA main.user_version").fetchone()[0]
         if connection.info.get(_GENERATION) == generation:
             return
@@ -189,6 +194,29 @@ def _begin_on_sqlite(connection: Connection) -> None:
         # What searches read is mapped: reading a page of the file then copies nothing.
         driver.execute(f"PRAGMA {FACTS}.mmap_size = {_MAPPED_BYTES}")
         connection.info[_GENERATION] = generation
+
+
+def _begin_immediate(driver: sqlite3.Connection) -> None:
+    """Begin a transaction that writes, waiting for its turn.
+
+    SQLite's own waiting looks ever more seldom, up to ten times a second, and leaves the lock to
+    whoever comes by meanwhile: under load some waited for a quarter of a second.
+    """
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                is_busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+                if not is_busy or time.monotonic() > give_up_at:
+                    # As SQLAlchemy does it for statements: listeners are on their own.
+                    raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+            time.sleep(_LOOK_AGAIN_SECONDS)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
 
 
 def _begin_on_postgresql(connection: Connection) -> None:

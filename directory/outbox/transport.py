@@ -1,4 +1,4 @@
-"""One attempt to hand a message to the mail server, and how it ended.
+"""Handing messages to the mail server, and how each attempt ended.
 
 smtplib raises the same errors before and after the final dot, so the phase is tracked here:
 only what happens after the dot is uncertain.
@@ -9,6 +9,7 @@ import smtplib
 import socket
 import ssl
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from directory.outbox.addresses import shown_words
@@ -20,6 +21,8 @@ TIMEOUT_SECONDS = 15.0
 TOTAL_SECONDS = 90.0
 
 _FAREWELL_SECONDS = 1.0
+# Servers end a connection themselves after some number of messages, often 100.
+_MOST_PER_CONNECTION = 100
 _LONGEST_REPLY_LINE = 2048
 _MOST_REPLY_LINES = 100
 _NO_CODE = -1
@@ -35,40 +38,105 @@ class _RefusedError(Exception):
         self.text = text
 
 
-def send(
-    server: MailServer,
-    *,
-    sender: str,
-    recipient: str,
-    data: bytes,
-    local_hostname: str,
-    envelope_id: str,
-    timeout: float = TIMEOUT_SECONDS,
-    total: float = TOTAL_SECONDS,
-    tls_context: ssl.SSLContext | None = None,
-) -> Outcome:
-    """Hand one email to the server and say how it ended; raises nothing of the network.
+@dataclass(frozen=True)
+class Envelope:
+    """One email as the server is to see it.
 
-    `timeout` bounds each answer, `total` the whole conversation: it has to end before the
-    lease of the message does. `envelope_id` names the message in reports of a server that
-    knows delivery status notifications (RFC 3461).
+    `envelope_id` names the message in reports of a server that knows delivery status
+    notifications (RFC 3461).
     """
-    if not recipient.isascii():
-        words = "The address has letters outside ASCII, which we cannot write to."
-        return Outcome(OutcomeKind.PERMANENT, None, words)
-    attempt = _Attempt(server, timeout=timeout, total=total, tls_context=tls_context)
-    try:
-        attempt.open(local_hostname)
-        attempt.hand_off(sender, recipient, data, envelope_id)
-    except (_RefusedError, OSError, ValueError) as error:
-        attempt.is_listened_to = isinstance(error, _RefusedError)
-        kind, words = _judged(attempt.phase, error, timeout)
-        if kind is OutcomeKind.MISCONFIGURED and attempt.phase not in SERVER_PHASES:
-            attempt.phase = Phase.SIGN_IN
-        return Outcome(kind, attempt.phase, shown_words(words, recipient))
-    finally:
-        attempt.close()
-    return Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "The server has taken the message.")
+
+    sender: str
+    recipient: str
+    data: bytes
+    envelope_id: str
+
+
+class Courier:
+    """Hands emails over one after another, on one connection for as long as all goes well.
+
+    Opening a connection takes several times as long as handing an email over. One that was
+    kept may have been closed by the server meanwhile: whatever goes wrong before it has
+    answered to MAIL says nothing about the email, which is then offered on a new connection.
+    """
+
+    def __init__(self, *, tls_context: ssl.SSLContext | None = None) -> None:
+        self._tls_context = tls_context
+        self._kept: _Connection | None = None
+        self._kept_for: tuple[MailServer, str] | None = None
+        self._taken = 0
+
+    def __enter__(self) -> "Courier":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def send(
+        self,
+        server: MailServer,
+        envelope: Envelope,
+        *,
+        local_hostname: str,
+        timeout: float = TIMEOUT_SECONDS,
+        total: float = TOTAL_SECONDS,
+    ) -> Outcome:
+        """Hand one email to the server and say how it ended; raises nothing of the network.
+
+        `timeout` bounds each answer, `total` the whole conversation, in seconds: it has to end
+        before the lease of the message does.
+        """
+        if not envelope.recipient.isascii():
+            words = "The address has letters outside ASCII, which we cannot write to."
+            return Outcome(OutcomeKind.PERMANENT, None, words)
+        limits = Limits(timeout=timeout, ends_at=time.monotonic() + total)
+        kept = self._take_kept((server, local_hostname))
+        if kept is not None:
+            outcome = self._hand_over(kept, envelope, limits)
+            if outcome.kind is OutcomeKind.HANDED_OFF or kept.phase is not Phase.MAIL:
+                return outcome
+        fresh = _Connection(server, local_hostname, tls_context=self._tls_context)
+        self._kept_for, self._taken = (server, local_hostname), 0
+        return self._hand_over(fresh, envelope, limits)
+
+    def close(self) -> None:
+        """Say goodbye to the server, if it is still there."""
+        if self._kept is not None:
+            self._kept.close(says_goodbye=True)
+        self._kept = None
+
+    def _take_kept(self, wanted: tuple[MailServer, str]) -> "_Connection | None":
+        if self._kept_for != wanted or self._taken >= _MOST_PER_CONNECTION:
+            self.close()
+        kept, self._kept = self._kept, None
+        return kept
+
+    def _hand_over(
+        self, connection: "_Connection", envelope: Envelope, limits: "Limits"
+    ) -> Outcome:
+        try:
+            connection.begin(limits)
+            connection.hand_over(envelope)
+        except (_RefusedError, OSError, ValueError) as error:
+            connection.close(says_goodbye=isinstance(error, _RefusedError))
+            kind, words = _judged(connection.phase, error, limits.timeout)
+            is_unusable = kind is OutcomeKind.MISCONFIGURED
+            if is_unusable and connection.phase not in SERVER_PHASES:
+                connection.phase = Phase.SIGN_IN
+            return Outcome(kind, connection.phase, shown_words(words, envelope.recipient))
+        except BaseException:
+            connection.close(says_goodbye=False)
+            raise
+        self._kept, self._taken = connection, self._taken + 1
+        return Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "The server has taken the message.")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long to wait for each answer, and until when for all of them together."""
+
+    timeout: float  # seconds
+    ends_at: float  # of the monotonic clock
 
 
 class _Conversation(smtplib.SMTP):
@@ -78,17 +146,17 @@ class _Conversation(smtplib.SMTP):
     can be taken for an answer after it.
     """
 
-    def __init__(self, server: MailServer, *, name: str, timeout: float, deadline: float) -> None:
-        self._deadline = deadline
+    def __init__(self, server: MailServer, *, name: str, limits: Limits) -> None:
+        self.allow(limits)
         try:
-            super().__init__(server.host, server.port, local_hostname=name, timeout=timeout)
+            super().__init__(server.host, server.port, local_hostname=name, timeout=limits.timeout)
         except OSError:
             self.close()
             raise
 
-    def limit(self, seconds: float) -> None:
-        """Allow no more than this from now on."""
-        self._deadline = min(self._deadline, time.monotonic() + seconds)
+    def allow(self, limits: Limits) -> None:
+        """Have these limits hold from now on."""
+        self._limits = limits
 
     def send(self, s: Any) -> None:
         """Send within the time that is left."""
@@ -116,7 +184,7 @@ class _Conversation(smtplib.SMTP):
         return connected
 
     def _reply_deadline(self) -> float:
-        return min(time.monotonic() + self.timeout, self._deadline)
+        return min(time.monotonic() + self._limits.timeout, self._limits.ends_at)
 
     def _read_line(self, deadline: float) -> bytes:
         line = bytearray()
@@ -144,28 +212,25 @@ class _SecureConversation(_Conversation):
         return self._context.wrap_socket(plain, server_hostname=host)
 
 
-class _Attempt:
-    """A conversation with the server, and the phase it has reached."""
+class _Connection:
+    """A connection to the server, and the phase that the email at hand has reached."""
 
     def __init__(
-        self,
-        server: MailServer,
-        *,
-        timeout: float,
-        total: float,
-        tls_context: ssl.SSLContext | None,
+        self, server: MailServer, local_hostname: str, *, tls_context: ssl.SSLContext | None
     ) -> None:
         self.phase = Phase.CONNECT
-        self.is_listened_to = True
         self._server = server
-        self._timeout = timeout
-        self._deadline = time.monotonic() + total
+        self._local_hostname = local_hostname
         self._tls_context = tls_context
         self._smtp: _Conversation | None = None
 
-    def open(self, local_hostname: str) -> None:
-        """Connect, protect the connection, sign in."""
-        self._smtp = smtp = self._connect(local_hostname)
+    def begin(self, limits: Limits) -> None:
+        """Get ready for an email: connect, protect the connection and sign in, once."""
+        if self._smtp is not None:
+            self.phase = Phase.MAIL
+            self._smtp.allow(limits)
+            return
+        self._smtp = smtp = self._connect(limits)
         smtp.ehlo_or_helo_if_needed()
         if self._server.tls is TLS.REQUIRED:
             self.phase = Phase.TLS
@@ -175,45 +240,42 @@ class _Attempt:
             self.phase = Phase.SIGN_IN
             smtp.login(self._server.username, self._server.password or "")
 
-    def hand_off(self, sender: str, recipient: str, data: bytes, envelope_id: str) -> None:
-        """Return once the server has taken the message."""
+    def hand_over(self, envelope: Envelope) -> None:
+        """Return once the server has taken the email."""
         smtp = self._smtp
         assert smtp is not None
         self.phase = Phase.MAIL
         reports = smtp.has_extn("dsn")
-        options = self._size_option(smtp, data)
+        options = self._size_option(smtp, envelope.data)
         # Only the headers come back: a report that goes astray must not hold the content.
-        options += ["RET=HDRS", f"ENVID={envelope_id}"] if reports else []
-        self._expect(250, smtp.mail(sender, options))
+        options += ["RET=HDRS", f"ENVID={envelope.envelope_id}"] if reports else []
+        self._expect(250, smtp.mail(envelope.sender, options))
         self.phase = Phase.RCPT
         wanted = ["NOTIFY=FAILURE,DELAY"] if reports else []
-        self._expect(250, smtp.rcpt(recipient, wanted), also=251)
+        self._expect(250, smtp.rcpt(envelope.recipient, wanted), also=251)
         self.phase = Phase.DATA
         self._expect(354, smtp.docmd("DATA"))
-        smtp.send(_stuffed(data))
+        smtp.send(_stuffed(envelope.data))
         self.phase = Phase.DOT
         smtp.send(b".\r\n")
         self._expect(250, smtp.getreply())
 
-    def close(self) -> None:
-        """Say goodbye where the server listens, and close; errors no longer matter."""
+    def close(self, *, says_goodbye: bool) -> None:
+        """Close, after a goodbye where the server listens; errors no longer matter."""
         if self._smtp is None:
             return
         try:
-            if self.is_listened_to:
-                self._smtp.limit(_FAREWELL_SECONDS)
+            if says_goodbye:
+                ends_at = time.monotonic() + _FAREWELL_SECONDS
+                self._smtp.allow(Limits(timeout=_FAREWELL_SECONDS, ends_at=ends_at))
                 self._smtp.docmd("QUIT")
         except OSError:
             pass
         finally:
             self._smtp.close()
 
-    def _connect(self, local_hostname: str) -> _Conversation:
-        options: dict[str, Any] = {
-            "name": local_hostname,
-            "timeout": self._timeout,
-            "deadline": self._deadline,
-        }
+    def _connect(self, limits: Limits) -> _Conversation:
+        options: dict[str, Any] = {"name": self._local_hostname, "limits": limits}
         if self._server.tls is not TLS.IMPLICIT:
             return _Conversation(self._server, **options)
         try:

@@ -1,7 +1,7 @@
 """The fault table: whatever the mail server does, the message is handed off or visibly not."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from directory.core.clock import utc_now
 from directory.outbox.models import MessageState, Phase
 from directory.outbox.outcomes import OutcomeKind
 from directory.outbox.server import TLS
-from directory.outbox.worker import deliver_next
+from directory.outbox.worker import Delivery, deliver_next
 from tests.mail_server import (
     AUTH,
     BODY,
@@ -142,6 +142,38 @@ CASES = [
     Case({AUTH: Fault.HANG}, MISCONFIGURED, Phase.SIGN_IN, server={"credentials": ("us", "x")}),
     Case({AUTH: Fault.DROP}, MISCONFIGURED, Phase.SIGN_IN, server={"credentials": ("us", "x")}),
 ]
+
+
+# The same on a connection that has carried an email before; there is no greeting then. What goes
+# wrong before MAIL is answered tells of a connection that has ended: a new one is tried at once.
+LATER_CASES = [
+    *(
+        replace(case, expected=HANDED_OFF, phase=Phase.DOT, kept=True)
+        if case.phase is Phase.MAIL
+        else case
+        for case in (*refusals(), *breaks())
+    ),
+    *(case for case in CASES if {BODY, DOT} & set(case.at)),
+]
+
+
+@pytest.mark.parametrize("case", LATER_CASES, ids=str)
+def test_a_fault_ends_the_same_way_on_a_connection_in_use(
+    case: Case, app: Flask, mail_goes_to: Callable[..., None]
+) -> None:
+    first, second = committed_message(), committed_message()
+    with FaultServer(at_later=case.at) as server, Delivery(timeout=case.timeout) as delivery:
+        mail_goes_to(server)
+        delivery.step(goes_on=lambda: True)
+        outcome = delivery.step(goes_on=lambda: False)
+
+    assert outcome is not None
+    assert (outcome.kind, outcome.phase) == (case.expected, case.phase)
+    expected = [first.message_id, *[second.message_id] * case.kept]
+    assert [kept.message_id for kept in server.accepted] == expected
+    assert reloaded(first).state is MessageState.HANDED_OFF
+    assert reloaded(second).state is STATES[case.expected]
+    assert reloaded(second).attempt == 1
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -1,5 +1,6 @@
 """What goes over the wire, byte by byte."""
 
+import ssl
 import time
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from directory.outbox.models import Phase
 from directory.outbox.outcomes import Outcome, OutcomeKind
 from directory.outbox.server import TLS, MailServer
-from directory.outbox.transport import send
+from directory.outbox.transport import Courier, Envelope
 from tests.mail_server import (
     GREETING,
     RCPT,
@@ -21,10 +22,23 @@ from tests.mail_server import (
 DATA = b"Subject: x\r\n\r\n.one\r\n..two\r\n.\r\nend\r\n"
 
 
-def handed(server: MailServer, recipient: str = "carol@clinic.example", **options) -> Outcome:
-    given = {"sender": "us@site.example", "data": DATA, "local_hostname": "site.example"}
-    given["envelope_id"] = "an-id"
-    return send(server, recipient=recipient, timeout=5, **given, **options)
+def handed(
+    server: MailServer,
+    recipient: str = "carol@clinic.example",
+    *,
+    tls_context: ssl.SSLContext | None = None,
+    **options,
+) -> Outcome:
+    with Courier(tls_context=tls_context) as courier:
+        return hand_over(courier, server, recipient, **options)
+
+
+def hand_over(
+    courier: Courier, server: MailServer, recipient: str = "carol@clinic.example", **options
+) -> Outcome:
+    envelope = Envelope("us@site.example", recipient, DATA, "an-id")
+    given = {"timeout": 5, **options}
+    return courier.send(server, envelope, local_hostname="site.example", **given)
 
 
 def test_dots_arrive_as_they_were_written() -> None:
@@ -103,3 +117,29 @@ def test_a_server_that_knows_no_reports_is_asked_for_none() -> None:
         handed(server.address())
     assert "mail FROM:<us@site.example>" in server.lines
     assert "rcpt TO:<carol@clinic.example>" in server.lines
+
+
+def test_emails_go_over_one_connection_until_it_has_carried_enough() -> None:
+    with FaultServer() as server, Courier() as courier:
+        for _ in range(101):
+            assert hand_over(courier, server.address()).kind is OutcomeKind.HANDED_OFF
+    assert len(server.accepted) == 101
+    assert server.commands.count("EHLO") == 2
+    assert server.commands.count("QUIT") == 2
+
+
+def test_another_server_gets_a_connection_of_its_own() -> None:
+    with FaultServer() as one, FaultServer() as other, Courier() as courier:
+        for server in (one, other, one):
+            assert hand_over(courier, server.address()).kind is OutcomeKind.HANDED_OFF
+    assert (len(one.accepted), len(other.accepted)) == (2, 1)
+    assert one.commands.count("EHLO") == 2
+
+
+def test_time_for_an_email_begins_with_it_and_not_with_the_connection() -> None:
+    with FaultServer(at_later={RCPT: Fault.SLOW}) as server, Courier() as courier:
+        hand_over(courier, server.address(), total=0.3)
+        time.sleep(0.3)
+        assert hand_over(courier, server.address(), total=2).kind is OutcomeKind.HANDED_OFF
+        late = hand_over(courier, server.address(), total=0.3)
+    assert (late.kind, late.phase) == (OutcomeKind.TEMPORARY, Phase.RCPT)

@@ -146,6 +146,18 @@ def test_mail_drains_once_the_server_is_repaired(
     assert len(server.accepted) == 3
 
 
+def test_a_worker_with_much_to_do_keeps_its_connection_and_ends_it_when_done(
+    app: Flask, mail_goes_to: Callable[..., None]
+) -> None:
+    for _ in range(5):
+        committed_message()
+    with FaultServer() as server:
+        mail_goes_to(server)
+        drain()
+        assert server.commands.count("QUIT") == 1
+    assert (len(server.accepted), server.commands.count("EHLO")) == (5, 1)
+
+
 def test_the_breaker_pauses_longer_and_closes_again() -> None:
     breaker = Breaker()
     assert [breaker.pause_after(NO_SERVER) for _ in range(4)] == [15, 30, 60, 60]
