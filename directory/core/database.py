@@ -202,7 +202,8 @@ def _begin_immediate(driver: sqlite3.Connection) -> None:
     SQLite's own waiting looks ever more seldom, up to ten times a second, and leaves the lock to
     whoever comes by meanwhile: under load some waited for a quarter of a second.
     """
-    give_up_at = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    milliseconds = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+    give_up_at = time.monotonic() + milliseconds / 1000
     driver.execute("PRAGMA busy_timeout = 0")
     try:
         while True:
@@ -216,7 +217,7 @@ def _begin_immediate(driver: sqlite3.Connection) -> None:
                     raise OperationalError("BEGIN IMMEDIATE", None, error) from error
             time.sleep(_LOOK_AGAIN_SECONDS)
     finally:
-        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
+        driver.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
 
 def _begin_on_postgresql(connection: Connection) -> None:

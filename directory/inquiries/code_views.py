@@ -22,6 +22,7 @@ from directory.inquiries.step_views import Page, step_url
 from directory.inquiries.verification import Verdict, issue_code, try_code
 from directory.outbox.actions import post
 from directory.outbox.models import MessageKind
+from directory.privacy.rowkeys import row_keys
 
 
 def code() -> Page:
@@ -40,7 +41,7 @@ def enter() -> Page:
         draft = get_open_draft(db.session(), now=now)
         ready = ready_of(fields_of(draft))
         return (_code_page(form, draft, ready), 422) if ready else redirect(step_url(Step.REVIEW))
-    with writing() as write:
+    with row_keys().at_hand(), writing() as write:
         # A second click waits here, and then finds it sent.
         draft = get_open_draft(write, now=now, is_changing=True)
         ready = ready_of(fields_of(draft))

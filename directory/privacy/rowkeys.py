@@ -9,6 +9,8 @@ servers. Keys lie in it wrapped by DATA_KEYS, so the store alone opens nothing.
 
 import os
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,6 +62,8 @@ class RowKeys:
         if self._is_sqlite:
             event.listen(self._engine, "connect", _prepare)
         self._is_there = False
+        self._at_hand: ContextVar[dict[str, Keyring | None] | None]
+        self._at_hand = ContextVar("keys_at_hand", default=None)
 
     def check(self) -> None:
         """Raise `SettingsError` if this is no store of keys; make its table if it has none."""
@@ -79,6 +83,7 @@ class RowKeys:
         """Make a key for each name that has none yet; they are on disk when this returns."""
         if not names:
             return
+        self._forget()
         insert: Any = sqlite.insert if self._is_sqlite else postgresql.insert
         # The same form sent twice at once asks for the same key: the first one counts.
         statement = insert(_KEYS).on_conflict_do_nothing()
@@ -86,8 +91,28 @@ class RowKeys:
         with self._connected() as connection, connection.begin():
             connection.execute(statement, rows)
 
+    @contextmanager
+    def at_hand(self) -> Iterator[None]:
+        """Look each key up once while this lasts: for work that opens a row again and again.
+
+        It has to be short: what another process deletes meanwhile is found until it ends.
+        """
+        before = self._at_hand.set({})
+        try:
+            yield
+        finally:
+            self._at_hand.reset(before)
+
     def find(self, name: str) -> Keyring | None:
         """Return the key of a row, ready to seal and open; None when it was deleted."""
+        at_hand = self._at_hand.get()
+        if at_hand is None:
+            return self._find(name)
+        if name not in at_hand:
+            at_hand[name] = self._find(name)
+        return at_hand[name]
+
+    def _find(self, name: str) -> Keyring | None:
         with self._connected() as connection:
             wrapped = connection.scalar(sa.select(_KEYS.c.wrapped).where(_KEYS.c.name == name))
         if wrapped is None:
@@ -105,6 +130,7 @@ class RowKeys:
         For what nobody asked to be deleted: it waits for no disk. A power cut may bring them
         back, and then they go by their age.
         """
+        self._forget()
         gone = sa.delete(_KEYS).where(_KEYS.c.name.in_(names))
         with self._connected() as connection:
             if not self._is_sqlite:
@@ -148,6 +174,7 @@ class RowKeys:
         self._engine.dispose()
 
     def _delete(self, conditions: list[sa.ColumnElement[bool]]) -> int:
+        self._forget()
         deleted = 0
         with self._connected() as connection:
             for condition in conditions:
@@ -158,6 +185,11 @@ class RowKeys:
                 # nothing was deleted: a process may have ended right before it came to this.
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
         return deleted
+
+    def _forget(self) -> None:
+        at_hand = self._at_hand.get()
+        if at_hand is not None:
+            at_hand.clear()
 
     def _wrapped_by_others(self, *, after: str) -> sa.Select[Any]:
         return (

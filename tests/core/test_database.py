@@ -1,10 +1,13 @@
 """Sessions read unless they say that they write."""
 
+import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from directory.core.clock import utc_now
 from directory.core.database import WRITING, WriteOutsideWritingError, db, writing
@@ -76,3 +79,17 @@ def test_a_reading_transaction_sees_one_moment(app: Flask) -> None:
     assert session.scalar(counted) == 0
     session.rollback()
     assert session.scalar(counted) == 1
+
+
+def test_whoever_waits_too_long_to_write_is_told_so_and_may_try_again(app: Flask) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("there a writer waits for a row, and not for all others")
+    session = db.session()
+    session.execute(sa.text("PRAGMA busy_timeout = 30"))
+    with closing(sqlite3.connect(db.engine.url.database or "", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError, match="locked"), writing():
+            pass
+        other.execute("ROLLBACK")
+    with writing() as session:
+        assert session.scalar(sa.text("PRAGMA busy_timeout")) == 30

@@ -54,6 +54,24 @@ def test_deleting_takes_these_keys_and_counts_them(keys: RowKeys) -> None:
     assert keys.names() == {"inquiry:0"}
 
 
+def test_a_key_at_hand_is_looked_up_once_and_gone_when_deleted(
+    keys: RowKeys, keys_url: URL
+) -> None:
+    keys.make(["inquiry:a"], now=NOW)
+    other = RowKeys(keys_url, keys._wrapping)
+    with keys.at_hand():
+        found = keys.find("inquiry:a")
+        other.delete(["inquiry:a"])
+        assert keys.find("inquiry:a") is found
+        assert keys.find("inquiry:b") is None
+        keys.make(["inquiry:b"], now=NOW)
+        assert keys.find("inquiry:b") is not None
+        keys.delete_soon(["inquiry:b"])
+        assert keys.find("inquiry:b") is None
+    assert keys.find("inquiry:a") is None
+    other.close()
+
+
 def test_what_is_deleted_soon_is_found_no_more(keys: RowKeys, keys_url: URL) -> None:
     keys.make(["inquiry_draft:a", "inquiry_draft:b"], now=NOW)
     keys.delete_soon(["inquiry_draft:a"])
