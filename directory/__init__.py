@@ -22,7 +22,9 @@ from directory.core.replicas import init_replicas
 from directory.demo.cli import demo_cli
 from directory.demo.guard import guard_mail
 from directory.demo.load import remove_demo_clinics
+from directory.demo.styleguide_views import styleguide_bp
 from directory.demo.views import demo_bp
+from directory.discovery.views import discovery_bp
 from directory.errorpages import register_error_pages
 from directory.geo.geocoder import PlaceFinder, online_geocoder
 from directory.headers import init_headers
@@ -33,6 +35,7 @@ from directory.inquiries.record import refresh_what_is_due
 from directory.inquiries.status_views import status_bp
 from directory.inquiries.views import inquiries_bp
 from directory.languages import init_languages
+from directory.maps.views import maps_bp
 from directory.outbox.cli import outbox_cli
 from directory.outbox.hooks import every_minute, housekeeping, message_settled
 from directory.pages.views import pages_bp
@@ -42,6 +45,7 @@ from directory.privacy.rowkeys import RowKeys
 from directory.rendering import init_rendering
 from directory.search.actions import change_listings
 from directory.search.cli import search_cli
+from directory.search.compare_views import compare_bp
 from directory.search.views import search_bp
 from directory.selfcheck.views import selfcheck_bp
 from directory.sources.cli import sources_cli
@@ -53,17 +57,21 @@ __all__ = ["create_app", "models"]
 BLUEPRINTS = [
     pages_bp,
     search_bp,
+    compare_bp,
     selfcheck_bp,
     inquiries_bp,
     status_bp,
     portal_bp,
     clinics_bp,
     api_bp,
+    discovery_bp,
+    maps_bp,
     demo_bp,
+    styleguide_bp,
     health_bp,
 ]
 # What these show is public and may be read from a replica.
-PUBLIC = {"pages", "search", "selfcheck", "api"}
+PUBLIC = {"pages", "search", "compare", "selfcheck", "api", "discovery"}
 COMMANDS = [
     sources_cli,
     geo_cli,

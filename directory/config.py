@@ -46,7 +46,10 @@ class Settings:
     mail_from: str
     mailbox_port: int
     site_name: str
+    contact_email: str
     geocoder: str
+    tiles_url: str
+    tiles_credit: str
     trusted_proxies: int
     inquiries_per_hour: int
     inquiries_per_day: int
@@ -89,7 +92,10 @@ class Settings:
             mail_from=reader.mail_from(f"no-reply@{_mail_domain(base_url)}"),
             mailbox_port=mailbox_port,
             site_name=reader.text("SITE_NAME", "Headache Care Directory"),
+            contact_email=reader.contact_email(),
             geocoder=reader.text("GEOCODER", ""),
+            tiles_url=reader.tiles_url(),
+            tiles_credit=reader.text("TILES_CREDIT", ""),
             trusted_proxies=reader.number("TRUSTED_PROXIES", 0, highest=10),
             inquiries_per_hour=reader.number("INQUIRIES_PER_HOUR", 10, highest=10**9),
             inquiries_per_day=reader.number("INQUIRIES_PER_DAY", 3, highest=10**9),
@@ -235,6 +241,27 @@ class _Reader:
         if "@" not in parseaddr(text)[1] or "\n" in text or "\r" in text:
             raise SettingsError(
                 f"MAIL_FROM is {text!r}; write it like Name <address@directory.example.org>"
+            )
+        return text
+
+    def contact_email(self) -> str:
+        text = self.text("CONTACT_EMAIL", "")
+        name, address = parseaddr(text)
+        if text and (name or address != text or "@" not in address):
+            raise SettingsError(
+                f"CONTACT_EMAIL is {text!r}; write one address like help@directory.example.org"
+            )
+        return text
+
+    def tiles_url(self) -> str:
+        """Return the path of map tiles on this very site: nobody else is asked for any."""
+        text = self.text("TILES_URL", "")
+        is_path = text.startswith("/") and not text.startswith("//") and "\\" not in text
+        holds_all = all(text.count(each) == 1 for each in ("{z}", "{x}", "{y}"))
+        if text and not (is_path and holds_all):
+            raise SettingsError(
+                f"TILES_URL is {text!r}; it must be a path of this site like "
+                "/tiles/{z}/{x}/{y}.png"
             )
         return text
 

@@ -35,12 +35,17 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def _page(status: int, title: str, message: str, *, phone: str | None = None) -> Page:
+def _page(
+    status: int, title: str, message: str, *, phone: str | None = None, may_try_again: bool = False
+) -> Page:
     if is_asked_by_program():
         return problem(status), status
-    home = (_("Search again"), url_for("pages.home"))
+    actions = [(_("Search again"), url_for("pages.home"))]
+    if may_try_again and request.method == "GET":
+        again = f"{request.script_root}{request.full_path}".removesuffix("?")
+        actions.insert(0, (_("Try again"), again))
     page = render_template(
-        "errors/error.html", title=title, message=message, actions=[home], phone=phone
+        "errors/error.html", title=title, message=message, actions=actions, phone=phone
     )
     return page, status
 
@@ -93,7 +98,7 @@ def _database_failing(error: DBAPIError | PoolTimeoutError) -> Page:
     if isinstance(original, sqlite3.ProgrammingError | sqlite3.IntegrityError):
         return _unexpected(error)
     message = _("Nothing has been sent. It is safe to try again in a minute.")
-    return _page(503, _("We cannot answer right now"), message)
+    return _page(503, _("We cannot answer right now"), message, may_try_again=True)
 
 
 def _http_error(error: HTTPException) -> Page | HTTPException:
@@ -120,7 +125,7 @@ def _unexpected(error: Exception) -> Page:
         extra={"kind": type(error).__name__, "endpoint": request.endpoint, "where": where},
     )
     message = _("Something went wrong on our side. Nothing has been sent. Try again in a minute.")
-    return _page(500, _("Something went wrong"), message)
+    return _page(500, _("Something went wrong"), message, may_try_again=True)
 
 
 def _clinic_phone() -> str | None:

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from directory.clinics.models import Clinic, ClinicProvider
+from directory.clinics.models import AddressProof, Clinic, ClinicProvider
 from directory.core.clock import utc_now
-from directory.core.tokens import new_token, secret_key
+from directory.core.tokens import new_token, secret_key, token_digest
 from directory.geo.points import Point
 from directory.geo.precision import Precision
 from directory.inquiries.answers import AgeBand, Answers, Contact, Length, Reason, Told, YesNo
@@ -92,7 +92,7 @@ def make_location(
 
 
 def make_clinic(session: Session, location: PracticeLocation | None = None, **facts: Any) -> Clinic:
-    """Add a clinic with a confirmed address, tied to the location and its professional."""
+    """Add a clinic with confirmed addresses, tied to the location and its professional."""
     line1 = location.line1 if location else f"{next(_numbers)} Sample St"
     number = next(_numbers)
     given = {
@@ -118,9 +118,27 @@ def make_clinic(session: Session, location: PracticeLocation | None = None, **fa
         clinic.providers = [ClinicProvider(npi=location.npi)]
     session.add(clinic)
     session.flush()
+    if clinic.second_email:
+        make_proof(session, clinic, clinic.second_email)
     if location:
         refresh_listings(session, [location.npi])
     return clinic
+
+
+def make_proof(session: Session, clinic: Clinic, email: str) -> AddressProof:
+    """Add the proof that an address of a clinic has been confirmed."""
+    now = utc_now()
+    proof = AddressProof(
+        clinic_id=clinic.id,
+        email=email,
+        token_digest=token_digest(new_token()),
+        created_at=now,
+        expires_at=now,
+        used_at=now,
+    )
+    session.add(proof)
+    session.flush()
+    return proof
 
 
 def make_contact(**facts: Any) -> Contact:

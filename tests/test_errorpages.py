@@ -86,6 +86,18 @@ def test_a_database_that_is_away_is_said_and_can_be_tried_again(
     check_headers(answer)
 
 
+@pytest.mark.parametrize("path", ["/search?near=60201", "/es/search?near=60201"])
+def test_what_may_work_in_a_minute_can_be_tried_again_with_one_press(
+    app: Flask, database_away: None, path: str
+) -> None:
+    assert f'<a class="button" href="{path}">' in open_browser(app).get(path).text
+
+
+def test_what_was_sent_is_not_sent_again_by_a_link(app: Flask, database_away: None) -> None:
+    answer = open_browser(app, csrf=False).post("/providers/1234567893/report", data={})
+    assert "Try again</a>" not in answer.text
+
+
 @pytest.mark.parametrize(("path", "status"), [("/", 200), ("/healthz", 200), ("/readyz", 503)])
 def test_what_needs_no_database_answers_without_it(
     app: Flask, database_away: None, path: str, status: int

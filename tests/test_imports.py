@@ -17,14 +17,16 @@ MAY_IMPORT = {
     "providers": {"core", "geo"},
     "sources": {"core", "geo", "providers", "clinics", "search"},
     "clinics": {"core", "geo", "privacy", "outbox", "providers"},
-    "search": {"core", "geo", "providers", "clinics"},
+    "maps": {"core", "geo"},
+    "search": {"core", "geo", "maps", "providers", "clinics"},
     "selfcheck": {"core"},
     "inquiries": _BASE,
     "portal": _BASE | {"inquiries"},
     "api": {"core", "geo", "providers", "search"},
     "pages": {"core", "providers"},
     "admin": _BASE | {"inquiries", "sources"},
-    "demo": _BASE | {"inquiries"},
+    "discovery": {"core", "geo", "providers", "clinics", "search"},
+    "demo": _BASE | {"inquiries", "maps"},
 }
 PACKAGE = PROJECT_FOLDER / "directory"
 

@@ -26,7 +26,7 @@ def language_of(page: str) -> str:
 def links_of(page: str) -> set[str]:
     """Return the links of a page to pages of this site, but for the one to the other language."""
     own = set(re.findall(r'<a [^>]*href="(/[^"]*)"', page))
-    return own - set(re.findall(r'<a href="([^"]*)" lang="en">', page))
+    return own - set(re.findall(r'<a href="([^"]*)" lang="en" hreflang="en">', page))
 
 
 @pytest.mark.parametrize("path", ["/", "/treatment", "/data", "/privacy", "/accessibility"])
@@ -77,3 +77,31 @@ def test_an_address_of_no_page_is_answered_in_its_language(client: FlaskClient) 
     assert answer.status_code == 404
     assert language_of(answer.text) == "es"
     assert "Esta página no está aquí" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/treatment", "/search?near=60201", "/nothing-here"])
+def test_an_answer_says_its_language_in_its_header_too(client: FlaskClient, path: str) -> None:
+    assert client.get(path, headers=SPANISH).headers["Content-Language"] == "en"
+    assert client.get(f"/es{path}", headers=ENGLISH).headers["Content-Language"] == "es"
+
+
+def test_the_home_page_says_in_its_header_which_language_was_chosen(client: FlaskClient) -> None:
+    assert client.get("/", headers=SPANISH).headers["Content-Language"] == "es"
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("near=%C3%91&within=50", "near=%C3%91&amp;within=50"),
+        ("near=Pe\xf1a", "near=Pe%F1a"),
+        ('near="><b', "near=%22%3E%3Cb"),
+    ],
+)
+def test_the_other_language_keeps_every_query(client: FlaskClient, query: str, kept: str) -> None:
+    answer = client.get("/treatment", environ_overrides={"QUERY_STRING": query})
+    assert answer.status_code == 200
+    assert f'<a href="/es/treatment?{kept}" lang="es" hreflang="es">' in answer.text
+
+
+def test_the_answer_to_a_form_leads_to_the_form_in_the_other_language(client: FlaskClient) -> None:
+    assert 'href="/es/self-check" lang="es"' in client.post("/self-check").text

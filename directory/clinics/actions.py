@@ -75,13 +75,13 @@ def members_before(session: Session, draft: ClinicDraft) -> list[str]:
     return [each.npi for each in clinic.providers] if clinic else []
 
 
-def new_proof(session: Session, clinic: Clinic, *, now: datetime) -> str:
-    """Return the token of a link for the clinic's address; only its digest is stored."""
+def new_proof(session: Session, clinic: Clinic, email: str, *, now: datetime) -> str:
+    """Return the token of a link for an address of the clinic; only its digest is stored."""
     token = new_token()
     session.add(
         AddressProof(
             clinic_id=clinic.id,
-            email=clinic.email or "",
+            email=email,
             token_digest=token_digest(token),
             created_at=now,
             expires_at=now + PROOF_LIFETIME,
@@ -100,7 +100,7 @@ def find_proof(
     if proof is None or proof.expires_at <= now:
         return None
     clinic = session.get_one(Clinic, proof.clinic_id)
-    return (proof, clinic) if clinic.email == proof.email else None
+    return (proof, clinic) if proof.email in (clinic.email, clinic.second_email) else None
 
 
 def confirm(
@@ -122,6 +122,19 @@ def confirm(
         gives = membership.npi in giving_treatment
         membership.treatment_confirmed_on = today if gives else None
     record(session, actor="clinic", action="facts confirmed", subject=clinic.public_id, now=now)
+    session.flush()
+
+
+def confirm_second(session: Session, proof: AddressProof, clinic: Clinic, *, now: datetime) -> None:
+    """Take the word of the second contact: inquiries may be sent there, too."""
+    proof.used_at = now
+    record(
+        session,
+        actor="clinic",
+        action="second contact confirmed",
+        subject=clinic.public_id,
+        now=now,
+    )
     session.flush()
 
 

@@ -1,18 +1,21 @@
 """``flask clinics``: bringing clinics in."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
 from directory.clinics.actions import ClinicDraft, members_before, new_proof, save_clinic
 from directory.clinics.csvfile import draft_of, read_clinics
 from directory.clinics.differences import Difference, differences
-from directory.clinics.emails import confirm_address
+from directory.clinics.emails import confirm_address, confirm_second_address
 from directory.clinics.groups import draft_from_group, find_groups
 from directory.clinics.hooks import clinic_changed
 from directory.clinics.levels import effective_level, set_level
+from directory.clinics.models import Clinic
 from directory.clinics.queries import all_clinics, get_clinic
 from directory.clinics.zones import set_zone
 from directory.core.clock import utc_now
@@ -20,6 +23,7 @@ from directory.core.database import db, writing
 from directory.core.errors import DirectoryError
 from directory.geo.states import find_state
 from directory.outbox.actions import post
+from directory.outbox.content import Content
 from directory.outbox.models import MessageKind
 
 _MOST_GROUPS = 100
@@ -70,14 +74,14 @@ def list_clinics() -> None:
 @clinics_cli.command("ask", context_settings={"ignore_unknown_options": True})
 @click.argument("public_id")
 def ask(public_id: str) -> None:
-    """Send the link that confirms the address once more."""
+    """Send the links that confirm its addresses once more."""
     try:
         with writing() as session:
             clinic = get_clinic(session, public_id)
             if clinic.email is None:
                 raise DirectoryError(f"{clinic.name} has no email; add one with: clinics load")
-            token = new_proof(session, clinic, now=utc_now())
-            _post_proof(clinic.email, public_id, token)
+            _ask_first(session, clinic)
+            _ask_second(session, clinic)
     except DirectoryError as error:
         raise click.ClickException(str(error)) from error
     click.echo("The link is on its way.")
@@ -221,22 +225,37 @@ def _save(drafts: list[ClinicDraft]) -> None:
         for draft in drafts:
             changed.update(draft.npis, members_before(session, draft))
             clinic, needs_proof = save_clinic(session, draft, now=now)
-            if needs_proof and clinic.email:
-                token = new_proof(session, clinic, now=now)
-                _post_proof(clinic.email, clinic.public_id, token)
+            if needs_proof:
+                _ask_first(session, clinic)
                 asked += 1
+            _ask_second(session, clinic)
         clinic_changed(session, sorted(changed))
     click.echo(f"{len(drafts)} clinics saved, {asked} asked to confirm their address.")
 
 
-def _post_proof(email: str, public_id: str, token: str) -> None:
-    session = db.session()
-    content = confirm_address(get_clinic(session, public_id), token)
+def _ask_first(session: Session, clinic: Clinic) -> None:
+    if clinic.email is not None:
+        _ask_to_confirm(session, clinic, clinic.email, confirm_address)
+
+
+def _ask_second(session: Session, clinic: Clinic) -> None:
+    """Ask the second contact, unless it has confirmed already or is the first."""
+    second = clinic.second_email
+    is_first = (second or "").casefold() == (clinic.email or "").casefold()
+    if second and not is_first and clinic.second_contact is None:
+        _ask_to_confirm(session, clinic, second, confirm_second_address)
+
+
+def _ask_to_confirm(
+    session: Session, clinic: Clinic, email: str, email_with: Callable[[Clinic, str], Content]
+) -> None:
+    now = utc_now()
+    token = new_proof(session, clinic, email, now=now)
     post(
         session,
         kind=MessageKind.CLINIC_PROOF,
         to=email,
-        content=content,
-        subject_id=public_id,
-        now=utc_now(),
+        content=email_with(clinic, token),
+        subject_id=clinic.public_id,
+        now=now,
     )

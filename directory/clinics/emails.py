@@ -1,4 +1,4 @@
-"""The email that asks a clinic to confirm its address."""
+"""The emails that ask a clinic to confirm its addresses; and in which language we write to it."""
 
 from directory.clinics.models import Clinic
 from directory.core.links import public_url
@@ -6,11 +6,30 @@ from directory.core.text import single_line
 from directory.outbox.content import Content
 from directory.outbox.rendering import rendered
 
+LANGUAGES = ("en", "es")
+
+
+def clinic_language(clinic: Clinic) -> str:
+    """Return the language that the clinic is written to in: the first of its own that we speak."""
+    named = (each.strip() for each in (clinic.languages or "").split(","))
+    return next((each for each in named if each in LANGUAGES), LANGUAGES[0])
+
 
 def confirm_address(clinic: Clinic, token: str) -> Content:
     """Ask the clinic to confirm by a link and a button. Nothing happens on opening the link."""
+    return _proof("clinic_proof", clinic, token)
+
+
+def confirm_second_address(clinic: Clinic, token: str) -> Content:
+    """Ask the second contact to confirm that inquiries may be sent there, too."""
+    return _proof("clinic_proof_second", clinic, token)
+
+
+def _proof(message: str, clinic: Clinic, token: str) -> Content:
+    language = clinic_language(clinic)
     return rendered(
-        "clinic_proof",
+        message,
+        language=language,
         clinic_name=single_line(clinic.name),
-        link=public_url("clinics.proof", token=token),
+        link=public_url("clinics.proof", language=language, token=token),
     )

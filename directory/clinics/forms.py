@@ -53,3 +53,7 @@ class ProofForm(ProtectedForm):
             giving_treatment=tuple(self.data["npi"] or ()),
             accepting=None if accepting == _UNKNOWN else AcceptingPatients(accepting),
         )
+
+
+class SecondProofForm(ProtectedForm):
+    """The button that confirms the second contact."""

@@ -64,11 +64,23 @@ class Clinic(Sourced, Base):
     providers: Mapped[list["ClinicProvider"]] = relationship(
         order_by="ClinicProvider.npi", cascade="all, delete-orphan"
     )
+    proofs: Mapped[list["AddressProof"]] = relationship(viewonly=True)
 
     @property
     def takes_inquiries(self) -> bool:
         """Tell whether an inquiry can be sent: the address exists and has been confirmed."""
         return self.email is not None and self.email_confirmed_at is not None
+
+    @property
+    def second_contact(self) -> str | None:
+        """Return the second address once it is confirmed, unless it is the first one."""
+        second = (self.second_email or "").casefold()
+        if not second or second == (self.email or "").casefold():
+            return None
+        is_confirmed = any(
+            proof.used_at is not None and proof.email.casefold() == second for proof in self.proofs
+        )
+        return self.second_email if is_confirmed else None
 
 
 class ClinicProvider(Base):
@@ -86,7 +98,7 @@ class ClinicProvider(Base):
 
 
 class AddressProof(Base):
-    """A link sent to a clinic's address, to be confirmed by a button."""
+    """A link sent to one of a clinic's addresses, to be confirmed by a button."""
 
     __tablename__ = "address_proof"
     __table_args__ = (sa.UniqueConstraint("token_digest"),)

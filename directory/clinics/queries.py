@@ -1,6 +1,7 @@
 """Reading clinics and what they confirmed."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -47,8 +48,21 @@ def all_clinics(session: Session) -> list[Clinic]:
 
 def clinics_of(session: Session, npi: str) -> list[Clinic]:
     """Return the clinics where a professional works."""
-    statement = sa.select(Clinic).join(ClinicProvider).where(ClinicProvider.npi == npi)
-    return list(session.scalars(statement.order_by(Clinic.name)))
+    return clinics_by_npi(session, [npi])[npi]
+
+
+def clinics_by_npi(session: Session, npis: Sequence[str]) -> dict[str, list[Clinic]]:
+    """Return the clinics where each professional works, by name."""
+    found: dict[str, list[Clinic]] = defaultdict(list)
+    statement = (
+        sa.select(ClinicProvider.npi, Clinic)
+        .join(Clinic, Clinic.id == ClinicProvider.clinic_id)
+        .where(ClinicProvider.npi.in_(npis))
+        .order_by(Clinic.name)
+    )
+    for npi, clinic in session.execute(statement):
+        found[npi].append(clinic)
+    return found
 
 
 def works_at(session: Session, clinic: Clinic, npi: str) -> bool:

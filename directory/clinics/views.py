@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from flask import Blueprint, current_app, redirect, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from directory.clinics.actions import confirm, find_proof
-from directory.clinics.forms import ProofForm
+from directory.clinics.actions import confirm, confirm_second, find_proof
+from directory.clinics.forms import ProofForm, SecondProofForm
 from directory.clinics.hooks import clinic_changed
-from directory.clinics.models import Clinic
+from directory.clinics.models import AddressProof, Clinic
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.core.responses import keep_private
@@ -33,9 +34,12 @@ def proof(token: str) -> str | tuple[str, int]:
     found = find_proof(db.session(), token, now=utc_now())
     if found is None:
         return render_template("clinics/proof_gone.html"), 410
+    address_proof, clinic = found
+    if _is_of_second(address_proof, clinic):
+        return _second_page(SecondProofForm(), clinic)
     form = ProofForm()
-    form.offer(found[1])
-    return _page(form, found[1])
+    form.offer(clinic)
+    return _page(form, clinic)
 
 
 @clinics_bp.post("/confirm/<token>")
@@ -46,6 +50,8 @@ def confirm_proof(token: str) -> str | Response | tuple[str, int]:
         if found is None:
             return render_template("clinics/proof_gone.html"), 410
         address_proof, clinic = found
+        if _is_of_second(address_proof, clinic):
+            return _confirm_second(session, address_proof, clinic)
         form = ProofForm()
         form.offer(clinic)
         if not form.validate():
@@ -68,6 +74,30 @@ def confirm_proof(token: str) -> str | Response | tuple[str, int]:
 def confirmed() -> str:
     """Thank the clinic."""
     return render_template("clinics/proof_done.html")
+
+
+@clinics_bp.get("/confirmed/second")
+def second_confirmed() -> str:
+    """Thank the second contact."""
+    return render_template("clinics/proof_second_done.html")
+
+
+def _is_of_second(address_proof: AddressProof, clinic: Clinic) -> bool:
+    return address_proof.email != clinic.email
+
+
+def _confirm_second(
+    session: Session, address_proof: AddressProof, clinic: Clinic
+) -> Response | tuple[str, int]:
+    form = SecondProofForm()
+    if not form.validate():
+        return _second_page(form, clinic), 422
+    confirm_second(session, address_proof, clinic, now=utc_now())
+    return redirect(url_for("clinics.second_confirmed"), 303)
+
+
+def _second_page(form: SecondProofForm, clinic: Clinic) -> str:
+    return render_template("clinics/proof_second.html", form=form, clinic=clinic)
 
 
 def _page(form: ProofForm, clinic: Clinic) -> str:

@@ -4,11 +4,12 @@ import zoneinfo
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_date, format_time
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from directory.clinics.actions import ClinicError
 from directory.clinics.models import Clinic
+from directory.core.formats import clock_text, day_text
 from directory.privacy.audit import record
 
 _EASTERN, _CENTRAL, _MOUNTAIN, _PACIFIC = (
@@ -62,6 +63,10 @@ def set_zone(session: Session, clinic: Clinic, name: str, *, now: datetime) -> N
 def local_text(moment: datetime, zone: ZoneInfo) -> str:
     """Return a day and a time as people at the clinic read them, with the zone's short name."""
     local = moment.astimezone(zone)
-    day = format_date(local.date(), "long")
-    clock = format_time(local, "short", rebase=False)
-    return f"{day}, {clock} {local.tzname()}"
+    words: str = _(
+        "%(day)s, %(time)s %(zone)s",
+        day=day_text(local),
+        time=clock_text(local),
+        zone=local.tzname(),
+    )
+    return words

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import partial
 
-from directory.clinics.emails import confirm_address
+from directory.clinics.emails import confirm_address, confirm_second_address
 from directory.clinics.models import Clinic
 from directory.inquiries import emails
 from directory.inquiries.answers import (
@@ -28,12 +28,16 @@ from directory.inquiries.answers import (
     Window,
     YesNo,
 )
-from directory.inquiries.calendarfile import appointment_file
+from directory.inquiries.calendarfile import appointment_file, cancelling_file
 from directory.inquiries.emails import ClinicNews, PatientNews
 from directory.inquiries.models import Inquiry, Submission
 from directory.outbox.content import Attachment, Content
 
 LEVELS = (0, 1, 2)
+_CANCELLING = (
+    *(PatientNews.VISIT_WITHDRAWN, PatientNews.MOVED, PatientNews.CALLED_OFF),
+    *(ClinicNews.VISIT_WITHDRAWN, ClinicNews.VISIT_ENDED),
+)
 _SENT_AT = datetime(2026, 11, 2, 14, 30, tzinfo=UTC)
 _TAKEN = datetime(2026, 11, 12, 16, tzinfo=UTC)
 _TOKEN = "a-token-of-the-demonstration"  # noqa: S105 - it opens nothing
@@ -89,18 +93,21 @@ def samples() -> Mapping[str, Maker]:
         found[f"clinic-{each.value}"] = partial(_news_to_clinic, each)
     found["clinic-code"] = lambda language: emails.code_for_clinic(_CODE, _inquiry(language))
     found["clinic-proof"] = lambda language: confirm_address(_clinic(language), _TOKEN)
+    found["clinic-proof-second"] = lambda language: confirm_second_address(
+        _clinic(language), _TOKEN
+    )
     return found
 
 
 def _to_patient(news: PatientNews, language: str) -> Content:
     inquiry = _inquiry(language)
-    calendar = _calendar(inquiry, language) if news is PatientNews.SCHEDULED else None
+    calendar = _calendar(inquiry, language, news)
     return emails.patient_news(inquiry, _TOKEN, news, calendar=calendar)
 
 
 def _news_to_clinic(news: ClinicNews, language: str) -> Content:
     inquiry = _inquiry(language)
-    calendar = _calendar(inquiry, language) if news is ClinicNews.SCHEDULED else None
+    calendar = _calendar(inquiry, language, news)
     return emails.clinic_news(inquiry, _TOKEN, news, calendar=calendar)
 
 
@@ -108,8 +115,12 @@ def _to_clinic(level: int, language: str) -> Content:
     return emails.new_inquiry(_inquiry(language, level=level), _TOKEN, _CONTACT, _ANSWERS)
 
 
-def _calendar(inquiry: Inquiry, language: str) -> Attachment:
-    return appointment_file(inquiry, _TAKEN, language=language, now=_SENT_AT)
+def _calendar(inquiry: Inquiry, language: str, news: PatientNews | ClinicNews) -> Attachment | None:
+    if news in (PatientNews.SCHEDULED, ClinicNews.SCHEDULED):
+        return appointment_file(inquiry, _TAKEN, language=language, now=_SENT_AT)
+    if news in _CANCELLING:
+        return cancelling_file(inquiry, _TAKEN, language=language, now=_SENT_AT)
+    return None
 
 
 def _inquiry(language: str, *, level: int = 0) -> Inquiry:

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from directory.clinics.models import Clinic, ClinicProvider
+from directory.clinics.models import AddressProof, Clinic, ClinicProvider
 from directory.core.clock import utc_now
 from directory.core.columns import Moment
 from directory.core.database import Base
 from directory.core.errors import RefusedError
+from directory.core.tokens import new_token, token_digest
 from directory.geo.places import zip_position
 from directory.inquiries.models import DraftClinic, Inquiry, InquiryDraft, Submission
 from directory.inquiries.retention import delete_answers, delete_drafts
@@ -200,7 +201,21 @@ def _load_clinics(session: Session, folder: Path) -> int:
     for member in members:
         member["clinic_id"] = id_of[member.pop("public_id")]
     _insert(session, ClinicProvider, members)
+    _insert(session, AddressProof, [_proof(row, id_of) for row in rows if row["second_email"]])
     return len(rows)
+
+
+def _proof(clinic: Row, id_of: dict[str, int]) -> Row:
+    """Return the word of a second contact: it has confirmed its address, as the first has."""
+    confirmed_at = clinic["email_confirmed_at"] or clinic["created_at"]
+    return {
+        "clinic_id": id_of[clinic["public_id"]],
+        "email": clinic["second_email"],
+        "token_digest": token_digest(new_token()),
+        "created_at": clinic["created_at"],
+        "expires_at": confirmed_at,
+        "used_at": confirmed_at,
+    }
 
 
 def _position(zip_code: str) -> Row:

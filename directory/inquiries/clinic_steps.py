@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from directory.core.tokens import new_token, token_digest
 from directory.inquiries.details import Details
-from directory.inquiries.emails import PatientNews, code_for_clinic
+from directory.inquiries.emails import ClinicNews, PatientNews, code_for_clinic
 from directory.inquiries.models import ClinicVisit, Inquiry, InquiryEvent, InquiryLink
 from directory.inquiries.notices import code_address, tell_patient
 from directory.inquiries.states import ENDED, Actor, InquiryState, StepNotAllowedError, can_become
 from directory.inquiries.steps import details_of, move
 from directory.inquiries.treatment import note_treatment
 from directory.inquiries.verification import code_for_link
+from directory.inquiries.visits import take_back_time, time_ahead
 from directory.outbox.actions import post
 from directory.outbox.models import MessageKind
 from directory.privacy.audit import record
@@ -28,6 +29,11 @@ _NEWS = {
     InquiryState.WAIT_LIST: PatientNews.WAIT_LIST,
     InquiryState.ACCEPTED: PatientNews.ACCEPTED,
     InquiryState.DECLINED: PatientNews.DECLINED,
+}
+# The same where a time was settled before, which the patient may count on.
+_NEWS_OF_VISIT = {
+    InquiryState.TIMES_PROPOSED: PatientNews.MOVED,
+    InquiryState.DECLINED: PatientNews.CALLED_OFF,
 }
 
 
@@ -85,14 +91,26 @@ def answer(
 ) -> None:
     """Ask, propose times, put on the wait list, decline or accept, and tell the patient.
 
+    A time that was settled before is taken out of both calendars.
     `after` is the step that the page showed last. Raises `StepNotAllowedError` when the table
     does not allow the step, or somebody has taken another since.
     """
     if _is_taken(inquiry, state, details, after):
         return
     _check_nothing_came_between(inquiry, state, after)
+    visit = time_ahead(inquiry, now)
     move(session, inquiry, state, actor=Actor.CLINIC, now=now, details=details)
-    tell_patient(session, inquiry, _NEWS[state], now=now)
+    if visit is None:
+        tell_patient(session, inquiry, _NEWS[state], now=now)
+    else:
+        take_back_time(
+            session,
+            inquiry,
+            visit,
+            to_patient=_NEWS_OF_VISIT[state],
+            to_clinic=ClinicNews.VISIT_ENDED,
+            now=now,
+        )
     _record(session, inquiry, now)
 
 

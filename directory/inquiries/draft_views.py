@@ -20,7 +20,6 @@ from directory.inquiries.browser import (
     sender,
 )
 from directory.inquiries.drafts import (
-    Fields,
     add_clinic,
     begin_draft,
     fields_of,
@@ -30,7 +29,7 @@ from directory.inquiries.drafts import (
     remove_clinic,
 )
 from directory.inquiries.models import draft_key, inquiry_key
-from directory.inquiries.progress import Step, carried_in, first_wrong
+from directory.inquiries.progress import Step, carried_into, first_wrong
 from directory.inquiries.retention import delete_drafts
 from directory.inquiries.sending import forget_draft_key
 from directory.inquiries.step_views import step_url
@@ -78,12 +77,12 @@ def cleared() -> str:
 
 def carry() -> Response:
     """Keep the answers of the self-check for an inquiry, until a clinic is chosen."""
-    now, typed = utc_now(), carried_in(request.form)
+    now = utc_now()
     own = find_open_draft(db.session(), now=now)
     public_id = own.public_id if own else new_token()
     row_keys().make([draft_key(public_id)], now=now)
     try:
-        _carry(public_id, typed)
+        _carry(public_id)
     except TooManyError:
         forget_draft_key(public_id)
         raise
@@ -107,7 +106,7 @@ def already_sent(_error: Exception) -> Response:
     return redirect(url_for("inquiries.sent"), 303)
 
 
-def _carry(public_id: str, typed: Fields) -> None:
+def _carry(public_id: str) -> None:
     with writing() as write:
         draft = begin_draft(
             write,
@@ -117,8 +116,7 @@ def _carry(public_id: str, typed: Fields) -> None:
             limits=limits(),
             now=utc_now(),
         )
-        fields = fields_of(draft)
-        keep_steps(draft, {step: {**fields.get(step, {}), **typed[step]} for step in typed})
+        keep_steps(draft, carried_into(fields_of(draft), request.form))
 
 
 def _delete_own() -> None:

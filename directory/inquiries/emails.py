@@ -13,8 +13,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from directory.clinics.emails import clinic_language
 from directory.clinics.levels import effective_level
-from directory.clinics.zones import clinic_zone
+from directory.clinics.zones import clinic_zone, local_text
 from directory.core.links import public_url
 from directory.core.translations import in_language
 from directory.inquiries.answers import Answers, Contact
@@ -22,8 +23,6 @@ from directory.inquiries.models import Inquiry, Submission
 from directory.inquiries.summary import Section, view_of
 from directory.outbox.content import Attachment, Content
 from directory.outbox.rendering import rendered
-
-LANGUAGES = ("en", "es")
 
 
 class PatientNews(enum.StrEnum):
@@ -39,6 +38,10 @@ class PatientNews(enum.StrEnum):
     UNDELIVERABLE = "undeliverable"  # no address of the clinic takes our email
     EXPIRED = "expired"
     REPEAT_DUE = "repeat-due"
+    # A settled time no longer holds; the file that takes it out of a calendar is attached.
+    VISIT_WITHDRAWN = "visit-withdrawn"  # the patient has withdrawn
+    MOVED = "moved"  # the clinic proposes other times
+    CALLED_OFF = "called-off"  # the clinic cannot keep it
 
 
 class ClinicNews(enum.StrEnum):
@@ -47,6 +50,9 @@ class ClinicNews(enum.StrEnum):
     REPLY = "reply"  # the patient has answered a question, or wants other times
     SCHEDULED = "scheduled"
     WITHDRAWN = "withdrawn"
+    # A settled time no longer holds; the file that takes it out of a calendar is attached.
+    VISIT_WITHDRAWN = "visit-withdrawn"  # the patient has withdrawn
+    VISIT_ENDED = "visit-ended"  # the clinic itself has said so
 
 
 # A heading, which is the subject too, and a paragraph. None of them says "clinic".
@@ -103,6 +109,27 @@ _PATIENT_WORDS = {
             "and send them again."
         ),
     ),
+    PatientNews.VISIT_WITHDRAWN: (
+        _l("Your time is cancelled"),
+        _l(
+            "You have withdrawn your inquiry. The file with this email takes the time out of "
+            "your calendar."
+        ),
+    ),
+    PatientNews.MOVED: (
+        _l("Your time has to be moved"),
+        _l(
+            "The time that was settled no longer holds, and others have been proposed. Choose one "
+            "on your page. The file with this email takes the old time out of your calendar."
+        ),
+    ),
+    PatientNews.CALLED_OFF: (
+        _l("Your time is cancelled"),
+        _l(
+            "Your page says why, and shows where else you can ask with the same answers. The file "
+            "with this email takes the time out of your calendar."
+        ),
+    ),
 }
 _CLINIC_WORDS = {
     ClinicNews.REPLY: (
@@ -116,6 +143,20 @@ _CLINIC_WORDS = {
     ClinicNews.WITHDRAWN: (
         _l("An inquiry has been withdrawn"),
         _l("You need not answer any more. Nothing else is asked of you."),
+    ),
+    ClinicNews.VISIT_WITHDRAWN: (
+        _l("An appointment is cancelled"),
+        _l(
+            "The person who had taken the time has withdrawn. The calendar file that is attached "
+            "takes it out of your calendar. You need not answer."
+        ),
+    ),
+    ClinicNews.VISIT_ENDED: (
+        _l("An appointment is cancelled"),
+        _l(
+            "Your clinic has declined, or proposed other times. The calendar file that is attached "
+            "takes the old time out of your calendar."
+        ),
     ),
 }
 
@@ -199,24 +240,20 @@ def code_for_clinic(code: str, inquiry: Inquiry) -> Content:
     """The code that opens an inquiry in the browser that asked for it."""
     return rendered(
         "clinic_code",
-        language=clinic_language(inquiry),
+        language=clinic_language(inquiry.clinic),
         code=code,
         reference=inquiry.reference,
     )
 
 
-def clinic_language(inquiry: Inquiry) -> str:
-    """Return the language that the clinic is written to in: the first that it named."""
-    first = inquiry.clinic.languages.split(",")[0]
-    return first if first in LANGUAGES else "en"
-
-
 def _to_clinic(inquiry: Inquiry, token: str) -> dict[str, Any]:
-    language = clinic_language(inquiry)
+    language = clinic_language(inquiry.clinic)
+    with in_language(language):
+        sent = local_text(inquiry.sent_at, clinic_zone(inquiry.clinic))
     return {
         "language": language,
         "reference": inquiry.reference,
-        "sent_at": inquiry.sent_at,
+        "sent": sent,
         "link": public_url("portal.door", language=language, token=token),
     }
 
@@ -228,7 +265,7 @@ def _sections(
     if level < 1 or contact is None or answers is None:
         return []
     today = inquiry.sent_at.astimezone(clinic_zone(inquiry.clinic)).date()
-    with in_language(clinic_language(inquiry)):
+    with in_language(clinic_language(inquiry.clinic)):
         view = view_of(inquiry, contact, answers, today=today)
         # Not "the patient": at level 1 no word may hint at health.
         title = _("How to reach the person who asks")

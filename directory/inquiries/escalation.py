@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
-from directory.clinics.models import Clinic
+from directory.clinics.models import AddressProof, Clinic
 from directory.clinics.working_days import working_days_after
 from directory.clinics.zones import clinic_zone
 from directory.inquiries.emails import PatientNews
@@ -51,12 +51,6 @@ def escalate(session: Session, *, now: datetime, patience: Patience) -> None:
     _offer_repeat(session, now)
 
 
-def has_second_contact(clinic: Clinic) -> bool:
-    """Tell whether there is a second address that is not the first."""
-    second, first = clinic.second_email, clinic.email
-    return bool(second) and (second or "").casefold() != (first or "").casefold()
-
-
 def _remind(session: Session, now: datetime, days: int) -> None:
     # An address that takes no email is not written to again.
     waiting = [Inquiry.reminded_at.is_(None), Inquiry.state != InquiryState.UNDELIVERABLE]
@@ -66,9 +60,15 @@ def _remind(session: Session, now: datetime, days: int) -> None:
 
 
 def _write_to_second_contact(session: Session, now: datetime, days: int) -> None:
-    named = sa.func.lower(Clinic.second_email) != sa.func.lower(sa.func.coalesce(Clinic.email, ""))
-    waiting = [Inquiry.second_contact_at.is_(None), Inquiry.clinic.has(named)]
-    for inquiry in _unopened(session, now, days, *waiting):
+    second, first = sa.func.lower(Clinic.second_email), sa.func.lower(Clinic.email)
+    is_confirmed = Clinic.proofs.any(
+        sa.and_(AddressProof.used_at.is_not(None), sa.func.lower(AddressProof.email) == second)
+    )
+    named = Inquiry.clinic.has(sa.and_(second != sa.func.coalesce(first, ""), is_confirmed))
+    for inquiry in _unopened(session, now, days, Inquiry.second_contact_at.is_(None), named):
+        # What databases and Python call the same letters may differ: the clinic has the last word.
+        if inquiry.clinic.second_contact is None:
+            continue
         inquiry.second_contact_at = now
         tell_second_contact(session, inquiry, now=now)
 

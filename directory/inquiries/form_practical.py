@@ -99,6 +99,11 @@ class PracticalForm(WindowsForm):
         """Return a field of a window."""
         return self[window_name(window, field)]
 
+    def uses_window(self, window: int) -> bool:
+        """Tell whether something was typed for a window, right or wrong."""
+        days = (self.of_window(window, "first"), self.of_window(window, "last"))
+        return any(each.data or each.errors for each in days)
+
     def answers(self) -> dict[str, Any]:
         """Return what this step says of `Answers`, once the form is valid."""
         given = self.data

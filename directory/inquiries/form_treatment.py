@@ -1,5 +1,6 @@
 """The treatment so far: pain relief, preventives, earlier treatment with a toxin."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from flask_babel import gettext as _
@@ -40,6 +41,22 @@ def relief_name(kind: PainRelief) -> str:
 def row_name(row: int, field: str) -> str:
     """Return the name of a field of a preventive's row; rows begin at 1."""
     return f"preventive_{row}_{field}"
+
+
+def carried_preventives(
+    kept: Mapping[str, list[str]], kinds: Sequence[str]
+) -> dict[str, list[str]]:
+    """Return the rows with these kinds; what was told of a preventive before stays with it."""
+    rows = [{name: kept.get(row_name(row, name), []) for name in _ROW_FIELDS} for row in _ROWS]
+    told = [row for row in rows if any(any(row[name]) for name in _ROW_FIELDS[1:])]
+    known = {kind for row in told for kind in row["kind"]}
+    told += [{"kind": [kind]} for kind in kinds if kind not in known]
+    told += [{}] * MOST_ROWS  # what is not filled is emptied
+    return {
+        row_name(number, name): row.get(name, [])
+        for number, row in zip(_ROWS, told, strict=False)
+        for name in _ROW_FIELDS
+    }
 
 
 def _with_repeated_fields(form: Form) -> Form:

@@ -1,5 +1,6 @@
 """Telling clinics and patients what happened: a fresh link, the words, a place in the outbox."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,9 +12,13 @@ from directory.inquiries import emails
 from directory.inquiries.answers import Answers, Contact
 from directory.inquiries.emails import ClinicNews, PatientNews
 from directory.inquiries.models import Inquiry, InquiryLink, Submission, SubmissionLink
-from directory.outbox.actions import post
+from directory.outbox.actions import cancel, hold_unsent, post
 from directory.outbox.content import Attachment, Content
 from directory.outbox.models import MessageKind
+
+# The emails that ask a clinic to look at an inquiry: of no use once it is withdrawn.
+_BRINGING = (MessageKind.CLINIC_INQUIRY, MessageKind.CLINIC_SECOND, MessageKind.CLINIC_REMINDER)
+_WITHDRAWN = "Cancelled: the inquiry was withdrawn before this email was sent."
 
 
 def tell_clinic_of_inquiry(session: Session, inquiry: Inquiry, *, now: datetime) -> None:
@@ -31,11 +36,12 @@ def remind_clinic(session: Session, inquiry: Inquiry, *, now: datetime) -> None:
 
 
 def tell_second_contact(session: Session, inquiry: Inquiry, *, now: datetime) -> None:
-    """Write to the clinic's second contact; the clinic must have one."""
+    """Write to the clinic's second contact; the clinic must have a confirmed one."""
     token = _clinic_token(session, inquiry, now, is_second_contact=True)
     content = emails.second_contact(inquiry, token)
-    assert inquiry.clinic.second_email is not None
-    _post(session, MessageKind.CLINIC_SECOND, inquiry.clinic.second_email, content, inquiry, now)
+    address = inquiry.clinic.second_contact
+    assert address is not None
+    _post(session, MessageKind.CLINIC_SECOND, address, content, inquiry, now)
 
 
 def tell_clinic(
@@ -92,6 +98,18 @@ def tell_patient(
     )
 
 
+def hold_emails(session: Session, inquiries: Sequence[Inquiry]) -> None:
+    """Lock the emails that bring these inquiries to their clinics; before the inquiries."""
+    hold_unsent(session, [each.public_id for each in inquiries], _BRINGING)
+
+
+def call_back(session: Session, inquiry: Inquiry, *, now: datetime) -> bool:
+    """Cancel the emails that would bring the inquiry; return whether one may have gone out."""
+    unsent = hold_unsent(session, [inquiry.public_id], _BRINGING)
+    held_back = [cancel(session, each, _WITHDRAWN, now) for each in unsent]
+    return not all(held_back)
+
+
 def contact_of(inquiry: Inquiry) -> Contact | None:
     """Return who asks, or None when it has been deleted."""
     return from_json(Contact, inquiry.contact) if inquiry.contact else None
@@ -104,7 +122,7 @@ def answers_of(inquiry: Inquiry) -> Answers | None:
 
 def code_address(clinic: Clinic, link: InquiryLink) -> str | None:
     """Return where the code of a clinic's link goes, if anywhere."""
-    return clinic.second_email if link.is_second_contact else _address(clinic)
+    return clinic.second_contact if link.is_second_contact else _address(clinic)
 
 
 def _clinic_token(

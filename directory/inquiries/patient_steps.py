@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 
 from directory.core.errors import RefusedError
 from directory.core.tokens import new_token, token_digest
-from directory.inquiries.calendarfile import appointment_file
 from directory.inquiries.details import Details
-from directory.inquiries.emails import ClinicNews, PatientNews, clinic_language, code_for_patient
+from directory.inquiries.emails import ClinicNews, PatientNews, code_for_patient
 from directory.inquiries.models import (
     Inquiry,
     InquiryEvent,
@@ -21,12 +20,13 @@ from directory.inquiries.models import (
     Submission,
     SubmissionLink,
 )
-from directory.inquiries.notices import contact_of, tell_clinic, tell_patient
+from directory.inquiries.notices import call_back, contact_of, tell_clinic
 from directory.inquiries.retention import delete_answers
 from directory.inquiries.states import Actor, InquiryState, can_become
 from directory.inquiries.steps import details_of, move
 from directory.inquiries.treatment import note_treatment
 from directory.inquiries.verification import code_for_link
+from directory.inquiries.visits import take_back_time, tell_of_time, time_ahead
 from directory.outbox.actions import post
 from directory.outbox.models import MessageKind
 from directory.privacy.audit import record
@@ -107,24 +107,37 @@ def take_time(session: Session, inquiry: Inquiry, at: datetime, *, of: str, now:
         raise OutOfDateError("This time can no longer be taken.")
     details = Details(times=(at,))
     move(session, inquiry, InquiryState.SCHEDULED, actor=Actor.PATIENT, now=now, details=details)
-    language = inquiry.submission.language
-    file = appointment_file(inquiry, at, language=language, now=now)
-    tell_patient(session, inquiry, PatientNews.SCHEDULED, now=now, calendar=file)
-    file = appointment_file(inquiry, at, language=clinic_language(inquiry), now=now)
-    tell_clinic(session, inquiry, ClinicNews.SCHEDULED, now=now, calendar=file)
+    tell_of_time(session, inquiry, at, now=now)
     _record(session, "time taken", inquiry.public_id, now)
 
 
 def withdraw(session: Session, inquiries: Sequence[Inquiry], *, now: datetime) -> None:
-    """Withdraw those that are still open; the clinics that have got them are told."""
+    """Withdraw those that are still open; the clinics that have got them are told.
+
+    An email that has not left yet does not leave any more. A visit to come is taken out of both
+    calendars.
+    """
     for inquiry in inquiries:
-        if not is_open(inquiry):
-            continue
-        has_got_it = _has_got_it(inquiry)
-        move(session, inquiry, InquiryState.WITHDRAWN, actor=Actor.PATIENT, now=now)
-        if has_got_it:
-            tell_clinic(session, inquiry, ClinicNews.WITHDRAWN, now=now)
-        _record(session, "inquiry withdrawn", inquiry.public_id, now)
+        if is_open(inquiry):
+            _withdraw(session, inquiry, now)
+
+
+def _withdraw(session: Session, inquiry: Inquiry, now: datetime) -> None:
+    visit, may_have_gone = time_ahead(inquiry, now), call_back(session, inquiry, now=now)
+    has_got_it = may_have_gone or _has_got_it(inquiry)
+    move(session, inquiry, InquiryState.WITHDRAWN, actor=Actor.PATIENT, now=now)
+    if visit is not None:
+        take_back_time(
+            session,
+            inquiry,
+            visit,
+            to_patient=PatientNews.VISIT_WITHDRAWN,
+            to_clinic=ClinicNews.VISIT_WITHDRAWN,
+            now=now,
+        )
+    elif has_got_it:
+        tell_clinic(session, inquiry, ClinicNews.WITHDRAWN, now=now)
+    _record(session, "inquiry withdrawn", inquiry.public_id, now)
 
 
 def withdraw_others(session: Session, kept: Inquiry, *, now: datetime) -> None:

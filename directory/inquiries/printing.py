@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from directory.clinics.queries import clinics_of
+from directory.core.formats import day_text
 from directory.inquiries.fields import DayField
 from directory.providers.models import Provider
 
@@ -54,9 +55,18 @@ def lines_of(form: Any) -> list[Line]:
             lines[field.name] = Line(str(field.label.text), value)
         elif _is_used(form, row):
             key = f"{row[1]}_{row[2]}"
-            before = [lines[key].value] if key in lines else []
-            lines[key] = Line(_row_label(row), " · ".join([*before, value]))
+            before = lines[key].value if key in lines else ""
+            lines[key] = Line(_row_label(row), _with(before, value, is_end=row[3] == "last"))
     return list(lines.values())
+
+
+def _with(before: str, value: str, *, is_end: bool) -> str:
+    """Return a row with one more of its fields; the days of a window become one span."""
+    if not before:
+        return value
+    if is_end:
+        return str(_("%(first)s to %(last)s", first=before, last=value))
+    return f"{before} · {value.replace(chr(10), ', ')}"
 
 
 def _value(form: Any, field: Any) -> str:
@@ -66,9 +76,9 @@ def _value(form: Any, field: Any) -> str:
     if field.type == "BooleanField":
         return str(_("yes")) if field.data else ""
     if isinstance(field, DayField):
-        return str(format_date(field.data, "long")) if field.data else ""
+        return day_text(field.data) if field.data else ""
     if hasattr(field, "iter_choices"):
-        return ", ".join(_chosen(field))
+        return "\n".join(_chosen(field))
     if field.name.startswith("relief_") and field.data:
         return str(ngettext("%(num)d day a month", "%(num)d days a month", int(field.data)))
     if field.name.endswith("_months") and field.data:

@@ -15,7 +15,7 @@ from directory.inquiries.form_headaches import HeadachesForm
 from directory.inquiries.form_practical import PracticalForm
 from directory.inquiries.form_review import ReviewForm
 from directory.inquiries.form_safety import SafetyForm
-from directory.inquiries.form_treatment import TreatmentForm, relief_name
+from directory.inquiries.form_treatment import TreatmentForm, carried_preventives, relief_name
 from directory.inquiries.form_who import FirstForm, WhoForm
 
 Typed = Mapping[str, Sequence[str]]
@@ -117,11 +117,18 @@ def typed_in(form: ProtectedForm, sent: MultiDict[str, str]) -> dict[str, list[s
     return {name: sent.getlist(name) for name in sorted(names) if name in sent}
 
 
-def carried_in(sent: MultiDict[str, str]) -> Fields:
-    """Return the answers of the self-check as fields of the steps; each names all it can fill."""
-    return {
-        step.value: {name: sent.getlist(name) for name in names} for step, names in _CARRIED.items()
+def carried_into(fields: Fields, sent: MultiDict[str, str]) -> Fields:
+    """Return the steps that the self-check fills, with its answers in place of earlier ones."""
+    steps = {
+        step.value: {
+            **fields.get(step.value, {}),
+            **{name: sent.getlist(name) for name in names},
+        }
+        for step, names in _CARRIED.items()
     }
+    treatment = steps[Step.TREATMENT.value]
+    treatment |= carried_preventives(treatment, sent.getlist("preventives"))
+    return steps
 
 
 def answered(fields: Fields) -> Fields:

@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from directory.inquiries.emails import PatientNews
-from directory.inquiries.escalation import Patience, escalate, has_second_contact
+from directory.inquiries.escalation import Patience, escalate
 from directory.inquiries.models import Inquiry
 from directory.inquiries.notices import tell_patient, tell_second_contact
 from directory.inquiries.retention import delete_due
@@ -65,7 +65,7 @@ def _go_on_without(
 ) -> None:
     """Write to the second contact when the first does not take it, and tell the patient if
     nobody does."""
-    if inquiry.second_contact_at is None and has_second_contact(inquiry.clinic):
+    if inquiry.second_contact_at is None and inquiry.clinic.second_contact is not None:
         inquiry.second_contact_at = now
         tell_second_contact(session, inquiry, now=now)
         return

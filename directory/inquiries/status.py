@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from directory.clinics.zones import clinic_zone
 from directory.inquiries.models import Inquiry
-from directory.inquiries.states import InquiryState
+from directory.inquiries.states import Actor, InquiryState
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,8 @@ WORDS: Mapping[InquiryState, Words] = {
     ),
 }
 
+# While the last step was the clinic's looking at it.
+_SEEN = Words(label=_l("The clinic has opened it"), before=_WAIT, after=_WAIT)
 # Once the patient has been told that nobody opened it.
 _LATE = Words(
     label=_l("Not opened by the clinic yet"),
@@ -129,9 +131,13 @@ def standing_of(inquiry: Inquiry, *, days: int) -> Standing:
 
 
 def words_of(inquiry: Inquiry) -> Words:
-    """Return the words for the state, or for the silence of a clinic."""
+    """Return the words for the state, for the silence of a clinic, or for its having looked."""
     is_late = inquiry.patient_told_at is not None and inquiry.state in _UNOPENED_STATES
-    return _LATE if is_late else WORDS[inquiry.state]
+    if is_late:
+        return _LATE
+    last = inquiry.events[-1].actor if inquiry.events else None
+    is_seen = inquiry.state is InquiryState.OPENED and last is Actor.CLINIC
+    return _SEEN if is_seen else WORDS[inquiry.state]
 
 
 def said(text: Any, *, days: int) -> str:

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from babel.dates import get_timezone_name
-from flask_babel import format_date, format_time, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from directory.clinics.models import Clinic
 from directory.clinics.zones import clinic_zone
+from directory.core.formats import clock_text, day_text, weekday_text, zone_text
 from directory.inquiries import terms
 from directory.inquiries.details import Details
 from directory.inquiries.models import Inquiry, InquiryEvent, Submission
@@ -22,6 +21,7 @@ from directory.inquiries.sending import may_ask_another
 from directory.inquiries.states import Actor, InquiryState, can_become
 from directory.inquiries.status import WORDS, said, since, words_of
 from directory.inquiries.steps import details_of
+from directory.inquiries.visits import settled_time, time_ahead
 
 _GOES_ON = frozenset({InquiryState.ACCEPTED, InquiryState.SCHEDULED})
 # No answer is to be had there, or it was a no: another clinic may help.
@@ -69,9 +69,11 @@ class Story:
     nearby: tuple[NearbyClinic, ...]
 
 
-def stories_of(session: Session, submission: Submission, *, days: int) -> list[Story]:
+def stories_of(
+    session: Session, submission: Submission, *, days: int, now: datetime
+) -> list[Story]:
     """Return all inquiries of a submission, each with its story."""
-    return [_story(session, inquiry, days=days) for inquiry in submission.inquiries]
+    return [_story(session, inquiry, days=days, now=now) for inquiry in submission.inquiries]
 
 
 def clinic_time(at: datetime, clinic: Clinic) -> str:
@@ -79,14 +81,14 @@ def clinic_time(at: datetime, clinic: Clinic) -> str:
     local = at.astimezone(clinic_zone(clinic))
     words: str = _(
         "%(day)s, %(time)s (%(zone)s)",
-        day=format_date(local, "full"),
-        time=format_time(local, "short", rebase=False),
-        zone=get_timezone_name(local, locale=get_locale()),
+        day=weekday_text(local),
+        time=clock_text(local),
+        zone=zone_text(local),
     )
     return words
 
 
-def _story(session: Session, inquiry: Inquiry, *, days: int) -> Story:
+def _story(session: Session, inquiry: Inquiry, *, days: int, now: datetime) -> Story:
     words = words_of(inquiry)
     submission, state, is_there = inquiry.submission, inquiry.state, inquiry.deleted_at is None
     others = [each for each in submission.inquiries if each.id != inquiry.id]
@@ -100,10 +102,12 @@ def _story(session: Session, inquiry: Inquiry, *, days: int) -> Story:
         lines=_last_words(inquiry),
         entries=tuple(_entry(event) for event in inquiry.events),
         appointment=_appointment(inquiry),
-        deleted_on=inquiry.deleted_at.date() if inquiry.deleted_at else None,
+        deleted_on=_deleted_on(inquiry),
         may_reply=is_there and state is InquiryState.NEEDS_INFORMATION,
         may_choose=is_there and state is InquiryState.TIMES_PROPOSED,
-        may_say_treated=can_become(state, InquiryState.COMPLETED, Actor.PATIENT),
+        # Before a visit there is nothing to say of it yet.
+        may_say_treated=can_become(state, InquiryState.COMPLETED, Actor.PATIENT)
+        and time_ahead(inquiry, now) is None,
         may_withdraw=is_open(inquiry),
         may_withdraw_others=state in _GOES_ON and any(map(is_open, others)),
         may_repeat=can_repeat(inquiry),
@@ -111,6 +115,12 @@ def _story(session: Session, inquiry: Inquiry, *, days: int) -> Story:
         needs_another=needs_another,
         nearby=_nearby(session, inquiry) if needs_another else (),
     )
+
+
+def _deleted_on(inquiry: Inquiry) -> date | None:
+    if inquiry.deleted_at is None:
+        return None
+    return inquiry.deleted_at.astimezone(clinic_zone(inquiry.clinic)).date()
 
 
 def _needs_another(inquiry: Inquiry) -> bool:
@@ -127,10 +137,8 @@ def _nearby(session: Session, inquiry: Inquiry) -> tuple[NearbyClinic, ...]:
 
 
 def _appointment(inquiry: Inquiry) -> str | None:
-    if inquiry.state is not InquiryState.SCHEDULED:
-        return None
-    details = details_of(inquiry.events[-1])
-    return clinic_time(details.times[0], inquiry.clinic) if details and details.times else None
+    at = settled_time(inquiry)
+    return clinic_time(at, inquiry.clinic) if at is not None else None
 
 
 def _last_words(inquiry: Inquiry) -> tuple[str, ...]:
@@ -144,7 +152,7 @@ def _entry(event: InquiryEvent) -> Entry:
     local = event.at.astimezone(clinic_zone(clinic))
     details = details_of(event)
     return Entry(
-        at=str(format_date(local, "long")),
+        at=day_text(local),
         what=_what(event),
         lines=tuple(_lines(details, clinic)) if details else (),
     )

@@ -113,7 +113,7 @@ def everything(token: str) -> str:
     submission = get_submission(db.session(), token)
     return render_template(
         "inquiries/status_all.html",
-        stories=stories_of(db.session(), submission, days=_days()),
+        stories=stories_of(db.session(), submission, days=_days(), now=utc_now()),
         may_ask_another=may_ask_another(submission),
         token=token,
     )

@@ -13,6 +13,7 @@ from directory.clinics.zones import clinic_zone
 from directory.core.clock import utc_now
 from directory.core.database import writing
 from directory.inquiries.models import Inquiry, Submission
+from directory.inquiries.notices import hold_emails
 from directory.inquiries.queries import (
     InquiryNotFoundError,
     get_for_patient,
@@ -91,6 +92,8 @@ def _lock(session: Session, submission: Submission) -> None:
 
     SQLite has one writer at a time anyway. On PostgreSQL a clinic's step may hold an inquiry and
     be about to add a link of the submission: a lock that lets it do so does not end in a deadlock.
+    Emails come first, as they do for the worker, who moves an inquiry on with its email.
     """
+    hold_emails(session, submission.inquiries)
     for row in (submission, *submission.inquiries):
         session.refresh(row, with_for_update={"key_share": True})

@@ -3,13 +3,14 @@
 Everything is said in the language of the moment. Nothing of it may appear in a log.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
+from directory.core.formats import day_text, list_text, number_text
 from directory.inquiries import terms
 from directory.inquiries.answers import (
     Answers,
@@ -152,7 +153,7 @@ def _asked_by(contact: Contact) -> str:
 def _headaches(answers: Answers) -> Iterator[Fact]:
     yield Fact(_("Over 3 months"), str(terms.YES_NO[answers.over_three_months]))
     yield Fact(_("Usual length without treatment"), str(terms.LENGTH[answers.length]))
-    yield Fact(_("Told by a clinician"), _listed(terms.TOLD[each] for each in answers.told))
+    yield Fact(_("Told by a clinician"), list_text(terms.TOLD[each] for each in answers.told))
     if answers.diary is not None:
         yield Fact(_("Headache diary"), str(terms.DIARY[answers.diary]))
     score = answers.score
@@ -162,7 +163,7 @@ def _headaches(answers: Answers) -> Iterator[Fact]:
         if value is not None
     ]
     if scores:
-        day = [_day(score.scored_on)] if score.scored_on else []
+        day = [day_text(score.scored_on)] if score.scored_on else []
         yield Fact(_("Score"), ", ".join(scores + day))
 
 
@@ -172,7 +173,7 @@ def _safety(answers: Answers) -> str:
         return str(_("not answered"))
     if SafetyPoint.PREFER_NOT in points and not safety_points(answers):
         return str(terms.SAFETY[SafetyPoint.PREFER_NOT])
-    return _listed(terms.SAFETY[point] for point in points)
+    return list_text(terms.SAFETY[point] for point in points)
 
 
 def _tried(tried: TriedPreventive) -> TriedRow:
@@ -181,7 +182,7 @@ def _tried(tried: TriedPreventive) -> TriedRow:
         kind=str(terms.PREVENTIVE[tried.kind]),
         name=" ".join(filter(None, (tried.name, tried.dose))),
         duration="" if months is None else ngettext("%(num)s month", "%(num)s months", months),
-        outcome=_listed(terms.OUTCOME[each] for each in tried.outcomes),
+        outcome=list_text(terms.OUTCOME[each] for each in tried.outcomes),
     )
 
 
@@ -197,11 +198,11 @@ def _toxin(answers: Answers) -> Iterator[Fact]:
     earlier = answers.earlier_toxin
     if earlier is not None:
         if earlier.last_on is not None:
-            yield Fact(_("Last treatment"), _day(earlier.last_on))
+            yield Fact(_("Last treatment"), day_text(earlier.last_on))
         if earlier.product:
             yield Fact(_("Product"), earlier.product)
         if earlier.units is not None:
-            yield Fact(_("Units"), str(earlier.units))
+            yield Fact(_("Units"), number_text(earlier.units))
         if earlier.helped is not None:
             yield Fact(_("Helped"), str(terms.HELPED[earlier.helped]))
         if earlier.effects:
@@ -222,7 +223,8 @@ def _practical(contact: Contact, answers: Answers) -> Iterator[Fact]:
         yield Fact(_("Can come"), "; ".join(map(_window, answers.windows)))
     if answers.travel_miles is not None:
         miles = answers.travel_miles
-        yield Fact(_("Can travel"), ngettext("%(num)s mile", "%(num)s miles", miles))
+        far = ngettext("%(miles)s mile", "%(miles)s miles", miles, miles=number_text(miles))
+        yield Fact(_("Can travel"), far)
     if answers.access_needs:
         yield Fact(_("Access needs"), answers.access_needs)
     yield Fact(_("Language"), _language(contact))
@@ -250,14 +252,6 @@ def _language(contact: Contact) -> str:
 
 
 def _window(window: Window) -> str:
-    first, last = _day(window.first), _day(window.last)
+    first, last = day_text(window.first), day_text(window.last)
     span = first if first == last else _("%(first)s to %(last)s", first=first, last=last)
     return f"{span}, {terms.PART_OF_DAY[window.part_of_day]}"
-
-
-def _day(value: date) -> str:
-    return str(format_date(value, "long"))
-
-
-def _listed(words: Iterable[object]) -> str:
-    return ", ".join(map(str, words))

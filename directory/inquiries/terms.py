@@ -33,7 +33,7 @@ REASON: Terms = {
 }
 AGE_BAND: Terms = {
     AgeBand.UNDER_18: _l("under 18"),
-    AgeBand.ADULT: _l("18 to 64"),
+    AgeBand.ADULT: _l("18 to 64 years"),
     AgeBand.OLDER: _l("65 or over"),
 }
 TOLD: Terms = {

@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 
-from flask_babel import format_date
 from flask_babel import gettext as _
 
+from directory.core.formats import day_text
 from directory.inquiries.answers import AgeBand, Answers, PainRelief, SafetyPoint, YesNo
 from directory.inquiries.terms import PAIN_RELIEF
 
@@ -68,7 +68,7 @@ def toxin_notes(answers: Answers, today: date) -> list[str]:
         notes.append(
             _("12 weeks have passed since then.")
             if due <= today
-            else _("12 weeks will have passed on %(day)s.", day=format_date(due, "long"))
+            else _("12 weeks will have passed on %(day)s.", day=day_text(due))
         )
     if answers.toxin_elsewhere is YesNo.YES:
         notes.append(_("A toxin product was injected elsewhere in the last 4 months."))

@@ -96,9 +96,7 @@ def try_code(
     current.tries_left -= 1
     if same_digest(current.code_digest, keyed_digest(secret_key, subject_id, code)):
         current.used_at = now
-        session.flush()
         return Verdict.RIGHT
-    session.flush()
     return Verdict.WRONG if current.tries_left else Verdict.EXPIRED
 
 

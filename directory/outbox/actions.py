@@ -1,5 +1,6 @@
 """What changes a message: posted, claimed by a worker, settled, retried by an operator."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from directory.core.tokens import new_public_id
 from directory.outbox.addresses import checked_recipient
 from directory.outbox.content import Content
 from directory.outbox.hooks import message_settled
-from directory.outbox.models import MessageKind, MessageState, OutboxMessage
+from directory.outbox.models import MessageKind, MessageState, OutboxMessage, Phase
 from directory.outbox.outcomes import SERVER_PHASES, Outcome, OutcomeKind
 from directory.outbox.queries import get_message, is_due
 from directory.outbox.schedule import WAIT_FOR_SERVER, is_over, next_wait
@@ -21,6 +22,7 @@ _LONGEST_ERROR = 500
 _SETTLED = frozenset({MessageState.HANDED_OFF, MessageState.FAILED})
 # What an operator may send again, as long as its content is there.
 _RETRIED = frozenset({MessageState.FAILED, MessageState.WAITING, MessageState.BOUNCED})
+_UNSENT = frozenset({MessageState.WAITING, MessageState.SENDING})
 _KEPT = timedelta(days=30)
 
 
@@ -61,7 +63,6 @@ def post(
     message.recipient = checked_recipient(to)
     message.content = content.to_json()
     session.add(message)
-    session.flush()
     return message
 
 
@@ -77,6 +78,7 @@ def claim_message(
     session: Session, message: OutboxMessage, *, now: datetime, lease: timedelta
 ) -> Claim | None:
     """Take this very message when it is due."""
+    session.flush()  # one that was just posted has no number yet
     due = sa.and_(OutboxMessage.id == message.id, is_due(now))
     return _claim(session, due, now=now, lease=lease)
 
@@ -175,6 +177,41 @@ def bounce(session: Session, message: OutboxMessage, reason: str, now: datetime)
     session.flush()
     message_settled(session, message, now)
     return True
+
+
+def hold_unsent(
+    session: Session, subject_ids: Collection[str], kinds: Collection[MessageKind]
+) -> list[OutboxMessage]:
+    """Return, locked, what is still to be sent about these subjects.
+
+    Settling locks a message before its subject: whoever locks both begins with the message, too.
+    """
+    at = OutboxMessage
+    return list(
+        session.scalars(
+            sa.select(at)
+            .where(at.subject_id.in_(subject_ids), at.kind.in_(kinds), at.state.in_(_UNSENT))
+            .order_by(at.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def cancel(session: Session, message: OutboxMessage, reason: str, now: datetime) -> bool:
+    """Have a held message not go out; return False when it may have gone out all the same.
+
+    It ends as failed, without content, so that nobody can send it again. A worker that has it at
+    hand then changes nothing, and an attempt that ended after the final dot may have arrived.
+    """
+    is_held_back = message.state is MessageState.WAITING and message.last_phase is not Phase.DOT
+    message.state = MessageState.FAILED
+    message.failed_at = now
+    message.lease_until = None
+    message.content = None
+    message.last_error = reason[:_LONGEST_ERROR]
+    session.flush()
+    return is_held_back
 
 
 def _write_outcome(message: OutboxMessage, outcome: Outcome, now: datetime, jitter: float) -> None:

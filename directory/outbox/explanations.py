@@ -66,7 +66,7 @@ def _next_step(message: OutboxMessage, now: datetime) -> Iterator[str]:
             yield "Its content has been removed. Nothing more happens here; it may still bounce."
         case MessageState.FAILED if message.failed_at:
             yield f"It failed {shown_time(message.failed_at)} and is not tried again by itself."
-            yield f"{advice(message.last_phase)} Then: flask outbox retry {message.public_id}"
+            yield from _after_failure(message)
         case MessageState.BOUNCED if message.bounced_at:
             yield f"It came back {shown_time(message.bounced_at)}: {message.last_error}"
             yield from _after_bounce(message)
@@ -77,6 +77,13 @@ def _next_step(message: OutboxMessage, now: datetime) -> Iterator[str]:
             )
         case _:
             yield from _waiting(message, now)
+
+
+def _after_failure(message: OutboxMessage) -> Iterator[str]:
+    if message.sealed_content is None:
+        yield "Its content has been removed, so it cannot be sent. There is nothing to do."
+    else:
+        yield f"{advice(message.last_phase)} Then: flask outbox retry {message.public_id}"
 
 
 def _after_bounce(message: OutboxMessage) -> Iterator[str]:

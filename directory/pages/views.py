@@ -1,5 +1,7 @@
 """Pages that answer no question of their own and change nothing."""
 
+from datetime import date
+
 from flask import Blueprint, render_template
 
 from directory.core.database import db
@@ -21,6 +23,9 @@ _FILES = (
     Source.STATE,
     Source.NUCC,
 )
+
+# When somebody last compared what the page about accessibility says with what is so.
+_REVIEWED_ON = date(2026, 11, 25)
 
 
 @pages_bp.get("/")
@@ -57,4 +62,4 @@ def privacy() -> str:
 @pages_bp.get("/accessibility")
 def accessibility() -> str:
     """Say what is done for people whom screens hurt."""
-    return render_template("pages/accessibility.html")
+    return render_template("pages/accessibility.html", reviewed_on=_REVIEWED_ON)

@@ -96,17 +96,26 @@ def volumes_by_npi(session: Session, npis: Sequence[str]) -> dict[str, list[Proc
 
 def find_exclusion(session: Session, npi: str) -> Exclusion | None:
     """Return the exclusion in force for this NPI. A match by name alone is never returned."""
-    return session.scalars(
+    return exclusions_by_npi(session, [npi]).get(npi)
+
+
+def exclusions_by_npi(session: Session, npis: Sequence[str]) -> dict[str, Exclusion]:
+    """Return the exclusion in force of each provider who has one."""
+    found: dict[str, Exclusion] = {}
+    statement = (
         sa.select(Exclusion)
         .where(
-            Exclusion.npi == npi,
+            Exclusion.npi.in_(npis),
             Exclusion.reinstated_on.is_(None),
             Exclusion.gone_on.is_(None),
         )
         # One that a waiver lifts in a state says less than one that holds everywhere.
         .order_by(Exclusion.waiver_state.is_not(None), Exclusion.excluded_on.desc())
-        .limit(1)
-    ).first()
+    )
+    for each in session.scalars(statement):
+        if each.npi:
+            found.setdefault(each.npi, each)
+    return found
 
 
 def is_hidden(session: Session, npi: str) -> bool:

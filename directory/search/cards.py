@@ -16,6 +16,7 @@ from directory.providers.queries import experience_of
 from directory.search.besides import Besides, load_besides
 from directory.search.criteria import PAGE_SIZE, Criteria
 from directory.search.facts import (
+    answer_record,
     evidence_of,
     license_fact,
     license_for,
@@ -26,10 +27,9 @@ from directory.search.facts import (
 from directory.search.models import Listing
 from directory.search.places import filled, is_same_place
 from directory.search.queries import Match, nearest
-from directory.search.results import AnswerRecord, Card, Result, ResultPage
+from directory.search.results import Card, Result, ResultPage
 from directory.search.versions import Version
 
-FEWEST_INQUIRIES = 5  # before which a record of answers says nothing
 _CACHED_CARDS = 20_000
 _CACHED_PAGES = 2_000
 
@@ -191,13 +191,6 @@ def _card(
         languages=tuple(clinic.languages.split(",")) if clinic else (),
         has_telehealth=listing.has_telehealth,
     )
-
-
-def answer_record(clinic: Clinic | None) -> AnswerRecord | None:
-    """Return how the clinic has answered, once there is enough to say so."""
-    if clinic is None or clinic.inquiries_received < FEWEST_INQUIRIES:
-        return None
-    return AnswerRecord(clinic.inquiries_received, clinic.inquiries_answered, clinic.answer_minutes)
 
 
 def _miles(near: Point | None, match: Match, card: Card) -> float | None:

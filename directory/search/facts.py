@@ -23,7 +23,9 @@ from directory.providers.taxonomies import (
     CareGroup,
     find_care_group,
 )
-from directory.search.results import LicenseFact
+from directory.search.results import AnswerRecord, LicenseFact
+
+FEWEST_INQUIRIES = 5  # before which a record of answers says nothing
 
 
 def evidence_of(
@@ -80,6 +82,13 @@ def license_for(licenses: Sequence[License], state: str) -> License | None:
     here = [each for each in licenses if each.state == state] or licenses
     # One of which the state's file no longer knows comes last.
     return min(here, key=lambda each: each.status_gone_on is not None, default=None)
+
+
+def answer_record(clinic: Clinic | None) -> AnswerRecord | None:
+    """Return how the clinic has answered, once there is enough to say so."""
+    if clinic is None or clinic.inquiries_received < FEWEST_INQUIRIES:
+        return None
+    return AnswerRecord(clinic.inquiries_received, clinic.inquiries_answered, clinic.answer_minutes)
 
 
 def confirmed_accepting(clinic: Clinic | None) -> AcceptingPatients | None:

@@ -9,7 +9,8 @@ from directory.geo.points import Point, miles_between
 from directory.providers.capitals import organization_name
 from directory.providers.models import Exclusion, PracticeLocation, Provider, Source
 from directory.providers.queries import seen_on
-from directory.search.facts import Place, accepting_at, place_of
+from directory.search.facts import Place, accepting_at, answer_record, place_of
+from directory.search.results import AnswerRecord
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class ProfilePlace(Place):
     languages: tuple[str, ...]
     confirmed_on: date | None
     also: tuple[StatedBy, ...]  # other sources that state the same place
+    answers: AnswerRecord | None  # from 5 inquiries on
     is_excluded: bool  # from federal health programs, in this state
 
 
@@ -128,5 +130,6 @@ def _place(
         languages=tuple(clinic.languages.split(",")) if clinic else (),
         confirmed_on=clinic.facts_confirmed_on if clinic else None,
         also=tuple(each for source, each in also.items() if source is not at.source),
+        answers=answer_record(clinic),
         is_excluded=exclusion is not None and exclusion.waiver_state != at.state,
     )

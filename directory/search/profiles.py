@@ -90,6 +90,7 @@ class Profile:
     full_name: str
     is_individual: bool
     specialty_names: tuple[str, ...]
+    taxonomy_codes: tuple[str, ...]  # the primary one first, as the names
     other_names: tuple[ProfileName, ...]
     evidence: Evidence
     volumes: tuple[ProcedureVolume, ...]
@@ -139,9 +140,10 @@ def get_profile(session: Session, npi: str, *, near: Point | None, today: date) 
     )
     return Profile(
         npi=npi,
+        taxonomy_codes=tuple(codes[npi]),
         full_name=provider.full_name,
         is_individual=provider.is_individual,
-        specialty_names=tuple(names.get(code, code) for code in codes[npi]),
+        specialty_names=tuple(names[code] for code in codes[npi] if code in names),
         other_names=tuple(_name(each, releases) for each in also_called if not each.gone_on),
         evidence=evidence_of(codes[npi], volumes, confirmations_by_npi(session, [npi]).get(npi)),
         volumes=tuple(volumes),
@@ -150,7 +152,7 @@ def get_profile(session: Session, npi: str, *, near: Point | None, today: date) 
         training=_training(clinician, releases) if clinician else None,
         enumerated_on=provider.enumerated_on,
         updated_on=provider.updated_on,
-        exclusion=_exclusion(exclusion, releases) if exclusion else None,
+        exclusion=exclusion_fact(exclusion, releases) if exclusion else None,
         exclusions_checked_on=_exclusions_checked_on(session, releases),
         places=tuple(places),
         earlier=tuple(earlier),
@@ -197,7 +199,8 @@ def _training(clinician: Clinician, releases: Mapping[Source, date]) -> Training
     )
 
 
-def _exclusion(each: Exclusion, releases: Mapping[Source, date]) -> ProfileExclusion:
+def exclusion_fact(each: Exclusion, releases: Mapping[Source, date]) -> ProfileExclusion:
+    """Return an entry of the exclusion list as it is shown."""
     return ProfileExclusion(
         excluded_on=each.excluded_on,
         source=each.source,

@@ -17,8 +17,9 @@ from directory.core.responses import public, public_tag, unchanged
 from directory.core.text import squeezed
 from directory.geo.beginnings import cities_that_begin, larger_cities_that_begin
 from directory.geo.geocoder import PlaceFinder
-from directory.geo.places import Resolution
+from directory.geo.places import Place, Resolution
 from directory.geo.points import Point
+from directory.maps.figure import Figure, figure_of
 from directory.providers.npi import is_npi
 from directory.providers.queries import ProviderNotFoundError, get_provider
 from directory.providers.reports import report_wrong_fact
@@ -35,6 +36,7 @@ from directory.search.forms import (
 )
 from directory.search.names import parse_name
 from directory.search.profiles import get_profile
+from directory.search.queries import ANYWHERE
 from directory.search.results import ResultPage
 from directory.search.suggestions import names_alike, names_that_begin
 from directory.search.versions import version_of_request
@@ -49,9 +51,15 @@ def results() -> str | tuple[str, int] | Response:
     """Show who is near the place, or what to do when the place is not clear."""
     session, today = db.session(), utc_now().date()
     version = version_of_request(session)
-    tag = public_tag(
-        version.tag, str(get_locale()), today.year, current_app.config["SETTINGS"].site_name
+    settings = current_app.config["SETTINGS"]
+    shown = (
+        settings.site_name,
+        settings.contact_email,
+        settings.public_base_url,
+        settings.tiles_url,
+        settings.tiles_credit,
     )
+    tag = public_tag(version.tag, str(get_locale()), today.year, *shown)
     # The tag says what a page is made of, but for what was asked.
     pages, key = memory_of("search-html", _KEPT_PAGES).of(tag), request_key()
     if html := pages.get(key):
@@ -164,6 +172,9 @@ def _results_html(
         choices=resolution.choices,
         larger=larger_cities_that_begin(asked.near, place.label) if place else (),
         names=names,
+        figure=_figure(page, place),
+        tiles_url=current_app.config["SETTINGS"].tiles_url,
+        tiles_credit=current_app.config["SETTINGS"].tiles_credit,
         shown_evidence={slug for slug, tier in EVIDENCE_SLUGS.items() if tier in page.tiers},
         filters=filter_groups(asked, page),
         sort_options=sort_options(asked),
@@ -183,6 +194,13 @@ def _results_html(
         search_url=lambda **changes: _search_url(asked, **{"page": 1, **changes}),
         page_url=lambda number: _search_url(asked, page=number, version=page.version),
     )
+
+
+def _figure(page: ResultPage, place: Place | None) -> Figure | None:
+    """Return the map of the page; where the search went everywhere, there is none."""
+    if place is None or page.radius_miles == ANYWHERE:
+        return None
+    return figure_of(place, page.radius_miles, [result.card.point for result in page.results])
 
 
 def _point(text: str) -> Point | None:

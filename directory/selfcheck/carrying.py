@@ -14,6 +14,7 @@ def carried(answers: Answers) -> Fields:
         ("length", answers.length.value),
         ("over_three_months", answers.over_three_months.value),
         *((f"relief_{kind.value}", str(days)) for kind, days in answers.relief.items()),
+        *(("preventives", kind.value) for kind in sorted(answers.preventives)),
         *(("safety", point.value) for point in sorted(answers.safety)),
     ]
     return [(name, value) for name, value in fields if value]

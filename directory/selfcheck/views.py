@@ -1,16 +1,16 @@
 """The pages of the self-check: questions, result, diary. Nothing typed is stored or logged."""
 
-from babel.dates import format_skeleton
 from flask import Blueprint, make_response, render_template, request
-from flask_babel import format_date, get_locale
+from flask_babel import format_date
 from werkzeug.wrappers import Response
 
 from directory.core.clock import utc_now
+from directory.core.formats import month_text
 from directory.core.responses import keep_private
 from directory.selfcheck import outcomes, questions
 from directory.selfcheck.answers import Answers
 from directory.selfcheck.carrying import carried
-from directory.selfcheck.diary import Month, month_of
+from directory.selfcheck.diary import month_of
 from directory.selfcheck.evaluate import evaluate
 from directory.selfcheck.forms import SelfCheckForm
 from directory.selfcheck.outcomes import Outcome
@@ -48,10 +48,10 @@ def diary() -> str:
     month = month_of(request.args.get("month"), today=utc_now().date())
     return render_template(
         "selfcheck/diary.html",
-        name=_month_name(month),
+        name=month_text(month.first),
         days=[(day.day, format_date(day, "EEE")) for day in month.days],
         others=[
-            (each.slug, _month_name(each))
+            (each.slug, month_text(each.first))
             for each in (month.moved(-1), month.moved(1))
             if each is not None
         ],
@@ -85,7 +85,3 @@ def _result_page(answers: Answers) -> str:
         preventives=len(answers.preventives),
         emergency_number=COUNTRY.emergency_number,
     )
-
-
-def _month_name(month: Month) -> str:
-    return str(format_skeleton("yMMMM", month.first, locale=get_locale()))

@@ -256,10 +256,14 @@ def test_a_version_that_is_gone_is_not_mixed_with_another(app: Flask) -> None:
 
 def test_an_answer_needs_at_most_four_statements(app: Flask) -> None:
     add_people(40)
+    counts = []
     for query in QUERIES:
         with statements() as asked:
             read(app, query)
-        assert 1 <= len(asked) <= 4, (query, asked)
+        assert len(asked) <= 4, (query, asked)
+        counts.append(len(asked))
+    # One answered from memory needs none; not all of them are.
+    assert max(counts) >= 1
 
 
 def _listed(last_name: str) -> str:

@@ -10,9 +10,9 @@ from directory.core.database import writing
 from directory.outbox.models import MessageKind
 from directory.providers.models import AcceptingPatients, PracticeLocation
 from directory.search.models import Listing
-from tests.clinics.operator import HEAD, add, confirm, load, row, run
+from tests.clinics.operator import HEAD, add, confirm, load, newest_proof, row, run
 from tests.factories import make_location, make_npi, make_provider
-from tests.inquiries.patient import messages, stored
+from tests.inquiries.patient import messages, open_browser, stored
 
 
 def test_an_added_clinic_is_asked_to_confirm(app: Flask) -> None:
@@ -101,6 +101,14 @@ def test_asking_again_sends_another_link(app: Flask) -> None:
     result: Result = run(app, "clinics", "ask", stored(Clinic)[0].public_id)
     assert result.exit_code == 0
     assert len(messages(MessageKind.CLINIC_PROOF)) == len(stored(AddressProof)) == 2
+
+
+def test_asking_again_reaches_a_second_contact_until_it_has_confirmed(app: Flask) -> None:
+    add(app, second_email="manager@lake.example.org")
+    open_browser(app).post(newest_proof())
+    run(app, "clinics", "ask", stored(Clinic)[0].public_id)
+    asked = [message.recipient for message in messages(MessageKind.CLINIC_PROOF)]
+    assert asked == ["a@lake.example.org", "manager@lake.example.org", "a@lake.example.org"]
 
 
 def test_asking_nobody_fails_in_a_sentence(app: Flask) -> None:

@@ -1,17 +1,20 @@
 """The link that confirms a clinic: nothing on GET, its word on POST."""
 
+import re
+
 import pytest
 from flask import Flask
 
 from directory.clinics.models import AddressProof, Clinic, ClinicProvider
 from directory.core.clock import utc_now
 from directory.core.database import writing
+from directory.outbox.models import MessageKind
 from directory.privacy.models import AuditEvent
 from directory.providers.evidence import Tier
 from directory.providers.models import AcceptingPatients
 from directory.search.models import Listing
 from tests.clinics.operator import add, confirm, newest_proof
-from tests.inquiries.patient import everything, open_browser, stored
+from tests.inquiries.patient import content_of, everything, messages, open_browser, stored
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -85,6 +88,38 @@ def test_a_link_to_a_former_address_is_gone(app: Flask) -> None:
     with writing() as session:
         session.query(Clinic).one().email = "other@lake.example.org"
     assert open_browser(app).post(link).status_code == 410
+
+
+def test_the_second_contact_confirms_with_a_button_of_its_own(app: Flask) -> None:
+    add(app, second_email="manager@lake.example.org")
+    browser, before = open_browser(app), everything()
+    page = browser.get(newest_proof()).text
+    assert "You are named as the second contact of Lake Clinic, Evanston." in page
+    assert everything() == before
+    assert browser.post(newest_proof()).location == "/clinics/confirmed/second"
+    [clinic] = stored(Clinic)
+    assert (clinic.second_contact, clinic.takes_inquiries) == ("manager@lake.example.org", False)
+    assert "Your address is confirmed" in browser.get("/clinics/confirmed/second").text
+
+
+def test_a_second_contact_that_is_exchanged_has_to_confirm_anew(app: Flask) -> None:
+    add(app, second_email="manager@lake.example.org")
+    link = newest_proof()
+    open_browser(app).post(link)
+    with writing() as session:
+        session.query(Clinic).one().second_email = "other@lake.example.org"
+    assert stored(Clinic)[0].second_contact is None
+    assert open_browser(app).post(link).status_code == 410
+
+
+def test_a_clinic_is_asked_in_its_own_language(app: Flask) -> None:
+    add(app, languages="zh,es,en", second_email="manager@lake.example.org")
+    for message in messages(MessageKind.CLINIC_PROOF):
+        content = content_of(message)
+        assert content.language == "es"
+        link = re.search(r"http://directory\.test(/es/clinics/confirm/[\w-]{43})\s", content.text)
+        assert link
+        assert '<html lang="es">' in open_browser(app).get(link[1]).text
 
 
 def test_a_button_without_its_token_confirms_nothing(app: Flask) -> None:

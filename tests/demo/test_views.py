@@ -46,7 +46,8 @@ def test_every_email_is_listed_in_both_languages(client):
     page = client.get("/demo/emails").text
     names = {"patient-code", "patient-sent", "clinic-proof", "clinic-code", "clinic-second"}
     names |= {f"patient-{news}" for news in PatientNews} | {f"clinic-{news}" for news in ClinicNews}
-    names |= {"clinic-reminder", *(f"clinic-inquiry-level-{level}" for level in (0, 1, 2))}
+    names |= {"clinic-reminder", "clinic-proof-second"}
+    names |= {*(f"clinic-inquiry-level-{level}" for level in (0, 1, 2))}
 
     assert names == set(samples())
     for name in names:

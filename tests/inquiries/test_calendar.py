@@ -7,7 +7,7 @@ from flask import Flask
 from icalendar import Calendar, Event
 from sqlalchemy.orm import Session
 
-from directory.inquiries.calendarfile import appointment_file
+from directory.inquiries.calendarfile import appointment_file, cancelling_file
 from directory.inquiries.details import Details
 from directory.inquiries.models import Inquiry
 from directory.inquiries.states import Actor, InquiryState
@@ -74,3 +74,35 @@ def test_a_later_time_replaces_the_earlier_one(
 
     assert [event["SEQUENCE"] for event in files] == [0, 1]
     assert len({str(event["UID"]) for event in files}) == 1
+
+
+def test_a_cancelling_file_takes_the_very_same_visit_out(
+    app: Flask, session: Session, inquiry: Inquiry
+) -> None:
+    inquiry.state = InquiryState.SCHEDULED
+    add_event(session, inquiry, actor=Actor.PATIENT, now=NOW, details=Details(times=(AT,)))
+    taken = parsed(appointment_file(inquiry, AT, language="en", now=NOW).text)
+    inquiry.state = InquiryState.WITHDRAWN
+    add_event(session, inquiry, actor=Actor.PATIENT, now=NOW)
+    file = cancelling_file(inquiry, AT, language="es", now=NOW)
+
+    over = parsed(file.text)
+    assert "METHOD:CANCEL" in file.text.split("\r\n")
+    assert file.media_type == "text/calendar; method=CANCEL"
+    assert (str(over["STATUS"]), over["SEQUENCE"]) == ("CANCELLED", taken["SEQUENCE"] + 1)
+    for name in ("UID", "ORGANIZER", "DTSTART", "LOCATION"):
+        assert over[name].to_ical() == taken[name].to_ical()
+
+
+def test_a_time_taken_after_one_was_given_up_is_newer_than_both(
+    app: Flask, session: Session, inquiry: Inquiry
+) -> None:
+    for state, actor in (
+        (InquiryState.SCHEDULED, Actor.PATIENT),
+        (InquiryState.TIMES_PROPOSED, Actor.CLINIC),
+        (InquiryState.SCHEDULED, Actor.PATIENT),
+    ):
+        inquiry.state = state
+        add_event(session, inquiry, actor=actor, now=NOW)
+
+    assert parsed(appointment_file(inquiry, AT, language="en", now=NOW).text)["SEQUENCE"] == 2

@@ -16,10 +16,12 @@ from directory.inquiries.clinic_steps import (
 )
 from directory.inquiries.details import Details
 from directory.inquiries.models import EmailCode, Inquiry
+from directory.inquiries.patient_steps import take_time
 from directory.inquiries.retention import delete_answers
 from directory.inquiries.states import ENDED, Actor, InquiryState, StepNotAllowedError
 from directory.inquiries.steps import KEPT_AFTER_END, details_of, move
 from directory.inquiries.verification import Verdict, code_for_link, try_code
+from directory.outbox.content import Content
 from directory.outbox.models import MessageKind, OutboxMessage
 from tests.factories import make_answers, make_clinic, make_inquiry
 
@@ -60,6 +62,35 @@ def test_the_first_answer_is_the_one_that_the_record_counts(session: Session) ->
     answer(session, inquiry, S.WAIT_LIST, Details(), now=NOW)
     answer(session, inquiry, S.ACCEPTED, Details(), now=NOW + timedelta(days=3))
     assert inquiry.answered_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("state", "title"),
+    [(S.DECLINED, "Your time is cancelled"), (S.TIMES_PROPOSED, "Your time has to be moved")],
+)
+def test_a_visit_called_off_or_moved_leaves_both_calendars(
+    session: Session, state: S, title: str
+) -> None:
+    inquiry = open_inquiry(session)
+    at = NOW + timedelta(days=9)
+    answer(session, inquiry, S.TIMES_PROPOSED, Details(times=(at,)), now=NOW)
+    take_time(session, inquiry, at, of=inquiry.events[-1].public_id, now=NOW)
+
+    for _ in range(2):
+        answer(session, inquiry, state, Details(times=(at + timedelta(days=1),)), now=NOW)
+
+    for kind, heading in (
+        (MessageKind.PATIENT_NEWS, title),
+        (MessageKind.CLINIC_NEWS, "An appointment is cancelled"),
+    ):
+        last = (
+            session.query(OutboxMessage).filter_by(kind=kind).order_by(OutboxMessage.id).all()[-1]
+        )
+        content = Content.from_json(last.content or "")
+        assert content.subject.startswith(heading)
+        assert content.attachment is not None
+        assert "METHOD:CANCEL" in content.attachment.text
+    assert session.query(OutboxMessage).filter_by(kind=MessageKind.CLINIC_NEWS).count() == 2
 
 
 @pytest.mark.parametrize("state", sorted(ENDED))

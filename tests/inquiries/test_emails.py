@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -119,7 +119,7 @@ def test_text_and_html_say_the_same_without_a_gap(session, make) -> None:
     assert "\n\n\n" not in content.text
     html = re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", content.html))
     for line in filter(None, map(str.strip, content.text.splitlines())):
-        wanted = line.removeprefix("- ").replace("'", "&#39;").replace(":", "")
+        wanted = line.replace("\xa0", " ").removeprefix("- ").replace("'", "&#39;").replace(":", "")
         assert wanted in html.replace(":", "").replace("  ", " ") or line.endswith(":"), line
 
 
@@ -191,13 +191,32 @@ def test_a_calendar_file_goes_with_the_news_of_a_time(session) -> None:
 
 
 @pytest.mark.parametrize(
-    ("languages", "expected"), [("en,es", "en"), ("es,en", "es"), ("fr", "en"), ("", "en")]
+    ("languages", "expected"),
+    [("en,es", "en"), ("es,en", "es"), ("zh,es,en", "es"), ("fr", "en"), ("", "en")],
 )
-def test_a_clinic_is_written_to_in_the_first_language_that_it_named(
+def test_a_clinic_is_written_to_in_the_first_of_its_languages_that_we_speak(
     session, languages: str, expected: str
 ) -> None:
     clinic: Clinic = make_clinic(session, languages=languages)
-    assert emails.clinic_language(make_inquiry(session, clinic)) == expected
+    assert emails.clinic_language(clinic) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "sent"),
+    [
+        ("en", "Sent: November 2, 2026, 8:30 AM CST"),
+        ("es", "2 de noviembre de 2026, 8:30 a.m. CST"),
+    ],
+)
+@pytest.mark.parametrize("name", ["inquiry", "reminder", "second"])
+def test_a_clinic_reads_the_time_of_its_own_clock(
+    session, name: str, language: str, sent: str
+) -> None:
+    inquiry = inquiry_in(session, language)
+    inquiry.sent_at = datetime(2026, 11, 2, 14, 30, tzinfo=UTC)
+    content = TO_CLINICS[name](inquiry)
+    assert sent in content.text.replace("\xa0", " ")
+    assert "UTC" not in content.text
 
 
 def test_an_address_that_nobody_proved_is_told_how_to_withdraw(session) -> None:

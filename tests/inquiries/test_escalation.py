@@ -19,7 +19,7 @@ from directory.inquiries.states import Actor, InquiryState
 from directory.inquiries.steps import move
 from directory.outbox.content import Content
 from directory.outbox.models import MessageKind, OutboxMessage
-from tests.factories import make_answers, make_clinic, make_inquiry
+from tests.factories import make_answers, make_clinic, make_inquiry, make_proof
 
 CHICAGO = ZoneInfo("America/Chicago")
 SENT_AT = datetime(2026, 11, 5, 15, tzinfo=CHICAGO).astimezone(UTC)  # a Thursday
@@ -77,6 +77,16 @@ def test_each_step_is_taken_once_however_often_it_runs(session: Session) -> None
         at(11),
     )
     assert list(subjects(session)) == ["Your inquiry has not been opened yet"]
+
+
+def test_a_second_contact_that_has_not_confirmed_is_not_written_to(session: Session) -> None:
+    inquiry = asked(session)
+    inquiry.clinic.second_email = "typo@a.example.org"
+    assert run(session, at(9), at(10)) == [REMINDER]
+    assert inquiry.second_contact_at is None
+    make_proof(session, inquiry.clinic, "Typo@a.example.org")
+    session.expire(inquiry.clinic)
+    assert run(session, at(10)) == [REMINDER, SECOND]
 
 
 def test_a_clinic_without_a_second_contact_is_reminded_only(session: Session) -> None:

@@ -1,5 +1,7 @@
 """Answers of the self-check, kept until a clinic is chosen."""
 
+import re
+
 from flask import Flask
 
 from directory.inquiries.drafts import fields_of
@@ -25,6 +27,7 @@ CARRIED = {
     "length": "4-or-more",
     "over_three_months": "yes",
     "relief_triptan": "12",
+    "preventives": ["beta-blocker", "cgrp"],
     "safety": ["allergy", "infection"],
     "patient_name": "not asked by the self-check",
 }
@@ -60,6 +63,27 @@ def test_an_inquiry_begun_later_is_filled_in_with_them(app: Flask) -> None:
     assert 'value="20"' in browser.get("/inquiry/headaches").text
     assert 'checked id="safety-0"' in browser.get("/inquiry/safety").text
     assert len(stored(InquiryDraft)) == 1
+
+
+def test_preventives_fill_a_row_each(app: Flask) -> None:
+    browser, clinic = open_browser(app), open_clinic()
+    browser.post("/inquiry/carry", data=CARRIED)
+    begin(browser, clinic)
+    page = browser.get("/inquiry/treatment").text
+    chosen = re.findall(r'<option selected value="([^"]+)"', page)
+    assert chosen == ["beta-blocker", "cgrp"]
+
+
+def test_what_was_told_of_a_preventive_stays_with_it(app: Flask) -> None:
+    browser = open_browser(app)
+    told = {"preventive_2_kind": "cgrp", "preventive_2_name": "erenumab"}
+    fill_in(browser, open_clinic(), preventive_1_kind="other", **told)
+    browser.post("/inquiry/carry", data=CARRIED)
+    [draft] = stored(InquiryDraft)
+    rows = fields_of(draft)["treatment"]
+    assert (rows["preventive_1_kind"], rows["preventive_1_name"]) == (["cgrp"], ["erenumab"])
+    assert (rows["preventive_2_kind"], rows["preventive_2_name"]) == (["beta-blocker"], [])
+    assert rows["preventive_3_kind"] == []
 
 
 def test_they_can_be_sent(app: Flask) -> None:

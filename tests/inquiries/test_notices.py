@@ -124,6 +124,14 @@ def test_a_second_contact_that_is_the_first_is_none(session: Session) -> None:
     assert sent(session, SECOND) == []
 
 
+def test_a_second_contact_that_has_not_confirmed_is_none(session: Session) -> None:
+    inquiry = asked(session, second_email=SECOND_EMAIL)
+    inquiry.clinic.second_email = "typo@lakeshore.example.org"
+    end(session, FIRST, REFUSED)
+    assert inquiry.state is InquiryState.UNDELIVERABLE
+    assert sent(session, SECOND) == []
+
+
 @pytest.mark.parametrize("state", [InquiryState.OPENED, InquiryState.WITHDRAWN])
 def test_a_bounce_of_what_was_opened_or_withdrawn_moves_nothing(
     session: Session, state: InquiryState

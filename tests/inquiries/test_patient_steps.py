@@ -1,5 +1,6 @@
 """What a patient's steps leave behind: states, emails, dates of deletion, keys."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,8 +21,10 @@ from directory.inquiries.patient_steps import (
 )
 from directory.inquiries.states import Actor, InquiryState, StepNotAllowedError
 from directory.inquiries.steps import details_of, move
+from directory.outbox.actions import Claim, settle
 from directory.outbox.content import Content
-from directory.outbox.models import MessageKind, OutboxMessage
+from directory.outbox.models import MessageKind, MessageState, OutboxMessage, Phase
+from directory.outbox.outcomes import Outcome, OutcomeKind
 from directory.privacy.models import AuditEvent
 from directory.privacy.rowkeys import row_keys
 from tests.factories import make_answers, make_clinic, make_inquiry
@@ -129,6 +132,70 @@ def test_only_a_clinic_that_has_got_it_hears_of_a_withdrawal(app: Flask, session
     assert {each.state for each in (waiting, handed_off, bounced)} == {InquiryState.WITHDRAWN}
     [message] = session.query(OutboxMessage).filter_by(kind=MessageKind.CLINIC_NEWS)
     assert message.subject_id == handed_off.public_id
+
+
+def test_an_email_that_has_not_left_is_held_back_with_the_inquiry(
+    app: Flask, session: Session
+) -> None:
+    inquiry = make_inquiry(session, make_clinic(session), now=SENT)
+
+    withdraw(session, [inquiry], now=NOW)
+
+    [message] = session.query(OutboxMessage).filter_by(kind=MessageKind.CLINIC_INQUIRY)
+    assert (message.state, message.sealed_content) == (MessageState.FAILED, None)
+    assert "withdrawn before this email was sent" in (message.last_error or "")
+    assert posted(session, MessageKind.CLINIC_NEWS) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "phase"), [(MessageState.SENDING, None), (MessageState.WAITING, Phase.DOT)]
+)
+def test_a_clinic_that_may_have_the_email_hears_of_the_withdrawal(
+    app: Flask, session: Session, state: MessageState, phase: Phase | None
+) -> None:
+    inquiry = make_inquiry(session, make_clinic(session), now=SENT)
+    [message] = session.query(OutboxMessage).filter_by(kind=MessageKind.CLINIC_INQUIRY)
+    message.state, message.last_phase, message.attempt = state, phase, 1
+    session.flush()
+
+    withdraw(session, [inquiry], now=NOW)
+
+    taken = Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "Taken.")
+    assert not settle(session, Claim(message, 1), taken, NOW)
+    [told] = posted(session, MessageKind.CLINIC_NEWS)
+    assert told.subject.startswith("An inquiry has been withdrawn")
+
+
+def scheduled(session: Session) -> Inquiry:
+    inquiry = opened(session)
+    proposal = says(session, inquiry, InquiryState.TIMES_PROPOSED, times=(AT,))
+    take_time(session, inquiry, AT, of=proposal, now=NOW)
+    return inquiry
+
+
+@pytest.mark.parametrize("step", [withdraw, delete_now])
+def test_withdrawing_takes_a_visit_out_of_both_calendars(
+    app: Flask, session: Session, step: Callable[..., None]
+) -> None:
+    inquiry = scheduled(session)
+
+    for _ in range(2):
+        step(session, [inquiry], now=NOW)
+
+    for kind in (MessageKind.PATIENT_NEWS, MessageKind.CLINIC_NEWS):
+        [_, over] = posted(session, kind)
+        assert over.attachment is not None
+        [event] = Calendar.from_ical(over.attachment.text).walk("VEVENT")
+        assert (str(event["STATUS"]), event["DTSTART"].dt) == ("CANCELLED", AT)
+
+
+def test_a_visit_that_is_past_stays_in_the_calendars(app: Flask, session: Session) -> None:
+    inquiry = scheduled(session)
+
+    withdraw(session, [inquiry], now=AT)
+
+    assert len(posted(session, MessageKind.PATIENT_NEWS)) == 1
+    assert posted(session, MessageKind.CLINIC_NEWS)[-1].attachment is None
 
 
 @pytest.mark.parametrize(("may_repeat", "days"), [(True, 16 * 7 - 4), (False, 30)])

@@ -16,7 +16,7 @@ from directory.inquiries.details import Details
 from directory.inquiries.models import Inquiry, PatientVisit, Submission
 from directory.inquiries.retention import delete_answers
 from directory.inquiries.states import Actor, InquiryState
-from directory.inquiries.status import WORDS
+from directory.inquiries.status import WORDS, words_of
 from directory.outbox.models import MessageKind
 from directory.privacy.models import AuditEvent
 from tests.factories import make_contact
@@ -461,6 +461,20 @@ def test_what_a_clinic_writes_is_shown_as_text_and_never_as_markup(app: Flask) -
         assert "<script>alert" not in page.text
 
 
+def test_the_page_says_that_the_clinic_has_opened_it_until_the_patient_writes(app: Flask) -> None:
+    [reference] = sent_to(open_clinic())
+    page = checked(open_browser(app).get(status_link()))
+    assert "The clinic has opened it" in page
+
+    clinic_asks(reference)
+    browser, link = show_everything(app)
+    form = f"{link}/{reference}/reply"
+    browser.post(form, data={"to": hidden(browser.get(form).text, "to"), "text": "Plan A"})
+    page = checked(browser.get(link))
+    assert "The clinic has opened it" not in page
+    assert "With the clinic" in page
+
+
 @pytest.mark.parametrize("state", list(InquiryState))
 def test_every_state_has_a_page_before_and_after_the_code(app: Flask, state: InquiryState) -> None:
     sent_to(open_clinic())
@@ -469,7 +483,8 @@ def test_every_state_has_a_page_before_and_after_the_code(app: Flask, state: Inq
         inquiry.state, inquiry.treated_on = state, utc_now().date()
     browser, link = show_everything(app)
 
-    assert str(WORDS[state].label) in checked(open_browser(app).get(link))
+    label = str(words_of(stored(Inquiry)[0]).label)
+    assert label in checked(open_browser(app).get(link))
     page = checked(browser.get(f"{link}/all"))
 
     assert ("Withdraw from this clinic" in page) == (state not in _ENDED)

@@ -87,29 +87,76 @@ def test_typing_brings_suggestions(page: Page, shot: Shot) -> None:
     asked: list[str] = []
     page.goto("/")
     page.on("request", lambda each: asked.append(each.url) if "/suggest" in each.url else None)
-    place = page.get_by_label("ZIP code or city")
+    place = page.get_by_role("combobox", name="ZIP code or city")
     place.press_sequentially("e")
     page.wait_for_timeout(400)
     assert asked == []
     place.press_sequentially("vans")
-    options = page.locator("#near-suggestions option")
-    expect(options).not_to_have_count(0)
-    assert "Evanston, IL" in options.evaluate_all("all => all.map(each => each.value)")
+    options = page.get_by_role("listbox", name="Places").get_by_role("option")
+    expect(options.filter(has_text="Evanston, IL")).to_be_visible()
+    expect(page.get_by_text(f"{options.count()} places")).to_be_attached()
     shot("suggestions")
-    # The list is the browser's own, which says so to a screen reader.
-    expect(page.get_by_role("combobox", name="ZIP code or city")).to_be_focused()
+    sizes = options.evaluate_all("all => all.map(each => each.getBoundingClientRect().height)")
+    assert min(sizes) >= 44
     place.fill("Evansville, IN")
     place.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Evansville, IN")
 
 
-def test_typing_a_name_brings_names(page: Page) -> None:
+@pytest.mark.parametrize("size", ["phone"])
+def test_a_suggestion_is_chosen_by_keyboard(page: Page) -> None:
+    page.goto("/")
+    place = page.get_by_role("combobox", name="ZIP code or city")
+    options = page.get_by_role("listbox").get_by_role("option")
+    place.press_sequentially("evanst")
+    expect(place).to_have_attribute("aria-expanded", "true")
+    for key, chosen in (("ArrowDown", 0), ("End", -1), ("Home", 0), ("ArrowDown", 1)):
+        place.press(key)
+        option = options.all()[chosen]
+        expect(option).to_have_attribute("aria-selected", "true")
+        expect(place).to_have_attribute("aria-activedescendant", option.get_attribute("id") or "")
+    wanted = options.all()[1].inner_text()
+    place.press("Enter")
+    expect(place).to_have_value(wanted)
+    expect(place).to_be_focused()
+    expect(place).to_have_attribute("aria-expanded", "false")
+    place.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(wanted)
+
+
+@pytest.mark.parametrize("size", ["phone"])
+def test_suggestions_are_in_nobodys_way(page: Page) -> None:
+    page.goto("/")
+    place = page.get_by_role("combobox", name="ZIP code or city")
+    options = page.get_by_role("listbox")
+    place.press_sequentially("evanst")
+    expect(options).to_be_visible()
+    place.press("Escape")
+    expect(options).to_be_hidden()
+    place.press("ArrowUp")
+    expect(options.get_by_role("option").last).to_have_attribute("aria-selected", "true")
+    place.press("Tab")
+    expect(options).to_be_hidden()
+    expect(place).to_have_value("evanst")
+    place.press("End")
+    place.press_sequentially("o")
+    expect(options).to_be_visible()
+    place.press("Enter")
+    page.wait_for_url("**near=evansto&**")
+
+
+@pytest.mark.parametrize("size", ["phone"])
+def test_a_name_is_suggested_and_pressed(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
     page.goto("/search?near=60201&within=250")
     last = page.locator(".result h2").first.inner_text().split(",")[0].split()[-1]
-    page.get_by_label("Name or NPI").press_sequentially(last[:3].lower())
-    options = page.locator("#name-suggestions option")
-    expect(options).not_to_have_count(0)
-    assert last in options.evaluate_all("all => all.map(each => each.value)")
+    name = page.get_by_role("combobox", name="Name or NPI")
+    name.press_sequentially(last[:3].lower())
+    page.get_by_role("option", name=last, exact=True).click()
+    expect(name).to_have_value(last)
+    expect(name).to_be_focused()
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    assert fits(page)
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,24 @@ from sqlalchemy.orm import Session
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.core.errors import NotFoundError, RefusedError
-from directory.outbox.actions import Claim, claim_message, claim_next, retry, settle
+from directory.outbox.actions import (
+    Claim,
+    cancel,
+    claim_message,
+    claim_next,
+    hold_unsent,
+    retry,
+    settle,
+)
 from directory.outbox.content import Content
-from directory.outbox.models import MessageState, OutboxMessage, Phase
+from directory.outbox.explanations import explanation
+from directory.outbox.models import MessageKind, MessageState, OutboxMessage, Phase
 from directory.outbox.outcomes import Outcome, OutcomeKind
 from directory.outbox.queries import count_by_state, find_server_trouble, messages
 from tests.outbox.letters import CONTENT, make_message
 
 NOW = utc_now()
+SUBJECT = "what it is about"
 LEASE = timedelta(minutes=2)
 HANDED_OFF = Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "The server has taken the message.")
 TEMPORARY = Outcome(OutcomeKind.TEMPORARY, Phase.RCPT, "The server said 450 busy")
@@ -178,3 +188,28 @@ def test_counts_name_every_state(session: Session) -> None:
         MessageState.FAILED: 0,
         MessageState.BOUNCED: 0,
     }
+
+
+def held(session: Session) -> OutboxMessage:
+    [message] = hold_unsent(session, [SUBJECT], [MessageKind.CLINIC_INQUIRY])
+    return message
+
+
+def test_what_is_cancelled_before_an_attempt_never_leaves(session: Session) -> None:
+    make_message(session, now=NOW).subject_id = SUBJECT
+    message = held(session)
+    assert cancel(session, message, "Cancelled: not needed.", NOW)
+    assert claim_next(session, now=NOW, lease=LEASE) is None
+    with pytest.raises(RefusedError):
+        retry(session, message.public_id, NOW)
+    assert explanation(message, NOW)[-1].endswith("There is nothing to do.")
+
+
+def test_what_a_worker_has_at_hand_may_still_arrive_and_is_not_tried_again(
+    session: Session,
+) -> None:
+    make_message(session, now=NOW).subject_id = SUBJECT
+    claim = claimed(session)
+    assert not cancel(session, held(session), "Cancelled: not needed.", NOW)
+    assert not settle(session, claim, TEMPORARY, NOW)
+    assert claim_next(session, now=NOW + timedelta(days=1), lease=LEASE) is None

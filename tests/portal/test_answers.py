@@ -257,7 +257,7 @@ def test_what_the_patient_wrote_last_stands_on_top(app: Flask) -> None:
     give(staff, path, "times", first_day=in_days(9), first_clock="14:30")
     [time] = written().times
     patient_moves(S.SCHEDULED, Details(times=(time,)))
-    page = staff.get(path).text.replace("\u202f", " ")
+    page = staff.get(path).text.replace("\xa0", " ")
     assert page.index("The patient took a time.") < page.index("2:30 PM") < page.index("decides")
 
 

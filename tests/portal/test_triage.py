@@ -117,7 +117,7 @@ def test_times_are_those_of_the_clinic(app: Flask) -> None:
     clinic = open_clinic(time_zone="America/Phoenix")  # the same all year
     sent = datetime(2026, 11, 2, 1, 30, tzinfo=UTC)
     staff, path = open_it(app, waiting(clinic, now=sent))
-    page = staff.get(path).text.replace("\u202f", " ")
+    page = staff.get(path).text.replace("\xa0", " ")
     assert "sent November 1, 2026, 6:30 PM MST" in page
 
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from directory.core.database import Base, db
 from directory.inquiries.answers import AgeBand as InquiryAgeBand
-from directory.inquiries.answers import Length, PainRelief, SafetyPoint, YesNo
+from directory.inquiries.answers import Length, PainRelief, Preventive, SafetyPoint, YesNo
 from directory.selfcheck import answers as own
 from tests.selfcheck.conftest import FORM, Send
 
@@ -151,6 +151,7 @@ def test_the_button_takes_the_answers_along(send: Send):
     page = send(
         relief_triptan="10",
         relief_over_three_months="yes",
+        preventives=["cgrp", "beta-blocker"],
         safety=["allergy", "infection"],
         migraine_days="",
         migraine_days_unsure="y",
@@ -163,6 +164,8 @@ def test_the_button_takes_the_answers_along(send: Send):
         ("length", "4-or-more"),
         ("over_three_months", "yes"),
         ("relief_triptan", "10"),
+        ("preventives", "beta-blocker"),
+        ("preventives", "cgrp"),
         ("safety", "allergy"),
         ("safety", "infection"),
     ]
@@ -182,6 +185,7 @@ def test_the_inquiry_takes_what_the_button_sends(browser: FlaskClient, send: Sen
         (own.Length, Length),
         (own.YesNo, YesNo),
         (own.PainRelief, PainRelief),
+        (own.Preventive, Preventive),
         (own.SafetyPoint, SafetyPoint),
     ],
 )

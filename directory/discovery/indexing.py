@@ -1,0 +1,65 @@
+"""Which pages search engines may keep. Every other answer says `noindex`, whoever made it."""
+
+from flask import g, request
+from werkzeug.wrappers import Response
+
+from directory.geo.places import Place
+from directory.geo.precision import Precision
+from directory.search.criteria import ENOUGH
+from directory.search.forms import SearchRequest
+from directory.search.results import ResultPage
+
+_KEY = "directory.is_indexed"
+# A new page is not indexed before it stands here.
+INDEXED = frozenset(
+    {
+        "pages.home",
+        "pages.treatment",
+        "pages.data",
+        "pages.privacy",
+        "pages.accessibility",
+        "selfcheck.start",
+        "selfcheck.diary",
+        "search.results",
+        "search.provider",
+    }
+)
+
+
+def say_indexed(*, is_indexed: bool) -> None:
+    """Note what the page says of itself, for the header of its answer."""
+    request.environ[_KEY] = is_indexed
+
+
+def is_demo_shown() -> bool:
+    """Tell whether this request showed invented people, who must not be found."""
+    version = g.get("data_version")
+    return version is not None and version.is_demo
+
+
+def is_indexed_place(asked: SearchRequest, place: Place | None, page: ResultPage) -> bool:
+    """Tell whether these results are the one page of a city: unfiltered, first, with people."""
+    return (
+        place is not None
+        and place.precision is Precision.CITY
+        and asked == SearchRequest(near=asked.near)
+        and not page.is_widened
+        and page.total >= ENOUGH
+    )
+
+
+def mark(response: Response) -> Response:
+    """Say of an answer that it is not for search engines, unless it is; for `after_request`."""
+    is_moved = 300 <= response.status_code < 400 and response.status_code != 304
+    if request.endpoint != "static" and not is_moved and not _is_indexed(response):
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _is_indexed(response: Response) -> bool:
+    """Tell what the address and the page say; a page that was kept says the rest in its head."""
+    if request.endpoint not in INDEXED or response.status_code not in {200, 304}:
+        return False
+    if request.endpoint == "search.results" and set(request.args) != {"near"}:
+        return False
+    return not is_demo_shown() and bool(request.environ.get(_KEY, True))
