@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app wsgi
 
-.PHONY: run test check format pins texts screenshots bench bench-import kill-import powercut chaos load-inquiries clean python
+.PHONY: run test check format pins texts screenshots bench bench-import bench-pages kill-import powercut chaos load-inquiries lighthouse clean python
 
 run: $(VENV)/.installed  ## Start the site with everything it needs
 	@exec $(FLASK) serve
@@ -31,8 +31,9 @@ texts: $(VENV)/.installed-dev  ## Collect the texts to translate, and compile th
 	$(BIN)/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i $(TEXTS)/messages.pot -d $(TEXTS) -l es
 	$(BIN)/pybabel -q compile -d $(TEXTS)
 
-screenshots: $(VENV)/.installed-dev  ## Pictures of every page, in screenshots/
-	$(BIN)/python -m pytest -q tests/journeys --screenshots
+screenshots: $(VENV)/.installed-dev  ## Pictures of every page, in screenshots/: PAGES="home results"
+	@$(BIN)/python -m tests.system
+	PAGES="$(PAGES)" $(BIN)/python -m tests.face.screenshots
 
 SIZES ?= 300000 3000000 9000000
 ROWS ?= 1000000
@@ -46,6 +47,10 @@ bench: $(VENV)/.installed-dev  ## How fast the search is, beside R*Tree and Post
 bench-import: $(VENV)/.installed-dev  ## How fast the registry is loaded, beside the floor: ROWS=9500000
 	$(BIN)/python -m tests.system
 	$(BIN)/python -m benchmarks.import_speed --rows $(ROWS) --engine $(ENGINES)
+
+bench-pages: $(VENV)/.installed-dev  ## When a page can be used on a slow phone
+	@$(BIN)/python -m tests.system
+	$(BIN)/python -m benchmarks.first_use
 
 KILLS ?= 50
 
@@ -73,6 +78,18 @@ SECONDS ?= 60
 
 load-inquiries: $(VENV)/.installed-dev  ## Inquiries and searches at a steady rate: RATE=50 SEARCHES=100 SECONDS=60
 	RATE=$(RATE) SEARCHES=$(SEARCHES) SECONDS=$(SECONDS) $(BIN)/python -m pytest -q -s tests/drills/test_load.py -k sqlite
+
+LIGHTHOUSE := $(VENV)/lighthouse
+
+lighthouse: $(VENV)/.installed-dev $(LIGHTHOUSE)/node_modules  ## Lighthouse on home, results, professional and inquiry, as on a phone
+	@$(BIN)/python -m tests.system
+	$(BIN)/python -m benchmarks.lighthouse
+
+$(LIGHTHOUSE)/node_modules: benchmarks/lighthouse_program/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing; install it with: apt-get install nodejs npm"; exit 1; }
+	@mkdir -p $(LIGHTHOUSE) && cp benchmarks/lighthouse_program/*.json $(LIGHTHOUSE)
+	@npm ci --prefix $(LIGHTHOUSE) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 pins: $(VENV)/.installed-dev  ## Renew the pinned requirements
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
