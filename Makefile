@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app wsgi
 
-.PHONY: run test check format pins texts screenshots bench bench-import bench-pages kill-import powercut chaos load-inquiries lighthouse clean python
+.PHONY: run test check format pins texts screenshots walk bench bench-import bench-pages kill-import powercut chaos load-inquiries lighthouse clean python
 
 run: $(VENV)/.installed  ## Start the site with everything it needs
 	@exec $(FLASK) serve
@@ -34,6 +34,10 @@ texts: $(VENV)/.installed-dev  ## Collect the texts to translate, and compile th
 screenshots: $(VENV)/.installed-dev  ## Pictures of every page, in screenshots/: PAGES="home results"
 	@$(BIN)/python -m tests.system
 	PAGES="$(PAGES)" $(BIN)/python -m tests.face.screenshots
+
+walk: $(VENV)/.installed-dev  ## Look at every page with axe, in both themes, languages and sizes
+	@$(BIN)/python -m tests.system
+	WALK=1 $(BIN)/python -m pytest -q tests/face/test_axe.py tests/face/test_still.py
 
 SIZES ?= 300000 3000000 9000000
 ROWS ?= 1000000

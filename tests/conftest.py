@@ -16,6 +16,9 @@ from directory.config import Settings
 from directory.core.database import WRITING, Base, db, facts_file
 from tests.postgres import find_postgres, running_postgres
 
+# Where a browser runs, once for all folders that need one.
+pytest_plugins = ["tests.browsing"]
+
 TEST_ENVIRON = {
     "SECRET_KEY": "a-secret-key-of-the-tests-and-nothing-else",
     "DATA_KEYS": "tests:" + "A" * 43 + "=",

@@ -1,20 +1,25 @@
 """The walk through every page, once in each language, with eyes open."""
 
+import os
+
 import pytest
 from playwright.sync_api import Browser
 
 from tests.face.pages import walk
 from tests.face.sight import DESK, PHONE, Looker, Seen
 from tests.face.visitor import LANGUAGES, Visitor
-from tests.journeys.conftest import browser, context, page, shot, site, size
 from tests.site import Site
 
-__all__ = ["browser", "context", "page", "seen", "shot", "site", "size"]
+
+# A walk takes minutes: each language may be walked by a worker of its own.
+_WALKS = [pytest.param(each, marks=pytest.mark.xdist_group(f"face-{each}")) for each in LANGUAGES]
 
 
-@pytest.fixture(scope="session", params=list(LANGUAGES))
+@pytest.fixture(scope="session", params=_WALKS)
 def seen(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Seen:
     """What was seen on a walk through all pages in one language."""
+    if "WALK" not in os.environ:
+        pytest.skip("the walk through all pages takes a while: make walk")
     width, height = PHONE
     seen = Seen()
     context = browser.new_context(base_url=site.url, viewport={"width": width, "height": height})

@@ -14,10 +14,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from directory.config import PROJECT_FOLDER
+from tests.browsing import SIZES
 from tests.chromium import find_chromium
 from tests.face.pages import walk
 from tests.face.visitor import LANGUAGES, Stop, Visitor
-from tests.journeys.conftest import SIZES
 from tests.site import Site, running_site
 
 FOLDER = PROJECT_FOLDER / "screenshots"

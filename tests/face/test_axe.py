@@ -5,7 +5,8 @@ from playwright.sync_api import Page
 
 from tests.face.sight import Seen, barriers
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
+with_others = pytest.mark.xdist_group("browser")  # beside the walks, which have groups of their own
 
 
 def test_no_page_has_a_barrier(seen: Seen) -> None:
@@ -14,6 +15,7 @@ def test_no_page_has_a_barrier(seen: Seen) -> None:
     assert not seen.barriers, "\n".join(seen.barriers)
 
 
+@with_others
 @pytest.mark.parametrize("size", ["phone"])
 @pytest.mark.parametrize(
     ("markup", "rule"),

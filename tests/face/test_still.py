@@ -14,7 +14,8 @@ from tests.face.pages import NO_PAGES
 from tests.face.sight import COUNT_SHIFTS, Seen, inline_in, shifts_of
 from tests.site import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
+with_others = pytest.mark.xdist_group("browser")  # beside the walks, which have groups of their own
 
 
 @pytest.fixture
@@ -52,6 +53,7 @@ def test_no_page_is_forgotten(seen: Seen, tmp_path: Path) -> None:
     assert pages - {endpoint_of(app, path) for path in seen.paths} == set()
 
 
+@with_others
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -67,6 +69,7 @@ def test_a_style_or_script_is_found(page: Page, spoil: str) -> None:
     assert len(inline_in(page, "privacy")) == 1
 
 
+@with_others
 def test_what_moves_is_found(page: Page) -> None:
     page.add_init_script(COUNT_SHIFTS)
     page.add_init_script(

@@ -19,7 +19,7 @@ from directory.core.database import db, writing
 from directory.inquiries.models import Inquiry
 from directory.inquiries.reactions import escalate_what_is_due
 from directory.outbox.models import OutboxMessage
-from tests.journeys.conftest import SIZES
+from tests.browsing import SIZES
 from tests.journeys.people import Mail, Patient, answer, open_as_clinic, press
 from tests.site import Site
 

@@ -31,7 +31,11 @@ def heading_count(html: str) -> int:
 def choices(html: str) -> list[Choice]:
     """Return every choice that says how many it would leave."""
     document = html5lib.parse(html)
-    [form] = [each for each in document.iter(f"{_NS}form") if each.get("role") != "search"]
+    [form] = [
+        each
+        for each in document.iter(f"{_NS}form")
+        if each.get("role") != "search" and each.get("id") != "compare"
+    ]
     found = []
     for label in form.iter(f"{_NS}label"):
         counts = [each for each in label.iter(f"{_NS}span") if each.get("class") == "count"]
