@@ -10,7 +10,6 @@ from tests.face.sight import DESK, PHONE, Looker, Seen
 from tests.face.visitor import LANGUAGES, Visitor
 from tests.site import Site
 
-
 # A walk takes minutes: each language may be walked by a worker of its own.
 _WALKS = [pytest.param(each, marks=pytest.mark.xdist_group(f"face-{each}")) for each in LANGUAGES]
 
