@@ -11,10 +11,12 @@ from directory import models
 from directory.admin.cli import providers_cli
 from directory.admin.privacy_cli import privacy_cli
 from directory.api.views import api_bp
+from directory.assets import init_assets
 from directory.cli import serve
 from directory.clinics.cli import clinics_cli
 from directory.clinics.hooks import clinic_changed
 from directory.clinics.views import clinics_bp
+from directory.compression import init_compression
 from directory.config import PROJECT_FOLDER, Settings
 from directory.core.database import db, engine_options, guard_sessions, prepare_engine
 from directory.core.logs import init_logs
@@ -106,6 +108,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     _init_database(app)
     csrf.init_app(app)
     init_headers(app)
+    init_compression(app)
+    init_assets(app)
     init_languages(app)
     init_rendering(app)
     register_error_pages(app)

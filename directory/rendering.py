@@ -1,8 +1,6 @@
-"""What every template can use: addresses of assets, dates, distances, names of things."""
+"""What every template can use: dates, distances, names of things."""
 
-import hashlib
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, has_request_context
@@ -20,17 +18,7 @@ from directory.search.versions import version_of_request
 
 def init_rendering(app: Flask) -> None:
     """Give the templates their globals."""
-    digests: dict[str, str] = {}
-
-    def asset(name: str) -> str:
-        if name not in digests or app.debug:
-            content = Path(app.static_folder or "", name).read_bytes()
-            digests[name] = hashlib.sha256(content).hexdigest()[:12]
-        # Always from the root: one copy in the cache, whatever the language.
-        return f"/static/{name}?v={digests[name]}"
-
     app.jinja_env.globals.update(
-        asset=asset,
         moment=moment,
         list_text=list_text,
         phone_text=phone_text,

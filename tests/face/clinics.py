@@ -48,4 +48,5 @@ class Clinic:
 
     def answer(self, name: str, **typed: str) -> None:
         """Fill in one of the answers, and give it."""
+        self.page.bring_to_front()
         answer(self.page, name, **typed)

@@ -1,12 +1,10 @@
 """The walk through every page, once in each language, with eyes open."""
 
-import os
-
 import pytest
 from playwright.sync_api import Browser
 
 from tests.face.pages import walk
-from tests.face.sight import DESK, PHONE, Looker, Seen
+from tests.face.sight import DESK, PHONE, SETTLED, Looker, Seen
 from tests.face.visitor import LANGUAGES, Visitor
 from tests.site import Site
 
@@ -14,20 +12,36 @@ from tests.site import Site
 _WALKS = [pytest.param(each, marks=pytest.mark.xdist_group(f"face-{each}")) for each in LANGUAGES]
 
 
+@pytest.fixture(scope="session")
+def walks() -> dict[str, Seen]:
+    """What was seen so far. Kept beside `seen`, which ends whenever another language is next."""
+    return {}
+
+
 @pytest.fixture(scope="session", params=_WALKS)
-def seen(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Seen:
+def seen(
+    request: pytest.FixtureRequest, browser: Browser, site: Site, walks: dict[str, Seen]
+) -> Seen:
     """What was seen on a walk through all pages in one language."""
-    if "WALK" not in os.environ:
-        pytest.skip("the walk through all pages takes a while: make walk")
-    width, height = PHONE
+    language = str(request.param)
+    if language not in walks:
+        walks[language] = _walked(browser, site, language)
+    return walks[language]
+
+
+def _walked(browser: Browser, site: Site, language: str) -> Seen:
     seen = Seen()
-    context = browser.new_context(base_url=site.url, viewport={"width": width, "height": height})
-    seen.watch(context, site.url)
-    desk = context.new_page()
-    desk.set_viewport_size({"width": DESK[0], "height": DESK[1]})
-    looker = Looker(seen, desk)
-    visitor = Visitor(site, context.new_page(), request.param)
-    for stop in walk(visitor):
+    phone, desk = (
+        browser.new_context(base_url=site.url, viewport={"width": width, "height": height})
+        for width, height in (PHONE, DESK)
+    )
+    for window in (phone, desk):
+        seen.watch(window, site.url)
+    # What moves late moves in every language: it is waited for in one.
+    settled = SETTLED if language == "en" else SETTLED // 4
+    looker = Looker(seen, desk.new_page(), settled)
+    for stop in walk(Visitor(site, phone.new_page(), language)):
         looker.look(stop)
-    context.close()
+    phone.close()
+    desk.close()
     return seen

@@ -77,6 +77,7 @@ class Visitor:
 
     def press(self, name: str, selector: str = "main form .button:not(.quiet)") -> Stop:
         """Press a button, and look at what it brings."""
+        self.page.bring_to_front()
         press(self.page, selector)
         return Stop(name, self.page)
 
