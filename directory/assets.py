@@ -33,9 +33,9 @@ class Assets:
         program. What it gives then must not be kept as that.
         """
         name = (request.view_args or {}).get("filename", "")
-        if request.endpoint == "static" and response.status_code == 200:
-            if request.args.get("v") == self.digest(name):
-                response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+        is_file = request.endpoint == "static" and response.status_code == 200
+        if is_file and request.args.get("v") == self.digest(name):
+            response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
         return response
 
 
