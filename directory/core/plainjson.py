@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+import functools
 import json
 import types
 import typing
@@ -47,13 +48,18 @@ def _read(kind: Any, value: Any) -> Any:
         key_kind, value_kind = arguments
         return {_read(key_kind, key): _read(value_kind, each) for key, each in value.items()}
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
+        hints = _hints_of(kind)
         return kind(**{name: _read(hints[name], each) for name, each in value.items()})
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return kind(value)
     if kind in {date, datetime}:
         return kind.fromisoformat(value)
     return value
+
+
+@functools.cache
+def _hints_of(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
 
 
 def _but_none(arguments: tuple[Any, ...]) -> Any:

@@ -10,16 +10,22 @@ from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.core.tokens import secret_key
 from directory.inquiries.asked_clinic import recipients
-from directory.inquiries.browser import NoDraftError, find_sent, get_open_draft, limits
+from directory.inquiries.browser import (
+    NoDraftError,
+    find_open_draft,
+    find_sent,
+    get_open_draft,
+    limits,
+)
 from directory.inquiries.drafts import Ready, email_digest, fields_of, keep_code_address, ready_of
 from directory.inquiries.emails import code_for_patient
 from directory.inquiries.forms import ButtonForm, CodeForm
 from directory.inquiries.models import InquiryDraft
 from directory.inquiries.notices import contact_of
 from directory.inquiries.progress import Step
-from directory.inquiries.sending import Outgoing, forget_draft_key, send
+from directory.inquiries.sending import Outgoing, Packed, forget_draft_key, pack, send
 from directory.inquiries.step_views import Page, step_url
-from directory.inquiries.verification import Verdict, issue_code, try_code
+from directory.inquiries.verification import Verdict, is_right, issue_code, try_code
 from directory.outbox.actions import post
 from directory.outbox.models import MessageKind
 from directory.privacy.rowkeys import row_keys
@@ -41,17 +47,19 @@ def enter() -> Page:
         draft = get_open_draft(db.session(), now=now)
         ready = ready_of(fields_of(draft))
         return (_code_page(form, draft, ready), 422) if ready else redirect(step_url(Step.REVIEW))
-    with row_keys().at_hand(), writing() as write:
-        # A second click waits here, and then finds it sent.
-        draft = get_open_draft(write, now=now, is_changing=True)
-        ready = ready_of(fields_of(draft))
-        if ready is None:
-            return redirect(step_url(Step.REVIEW), 303)
-        verdict = try_code(
-            write, code_subject(draft), form.data["code"], secret_key=secret_key(), now=now
-        )
-        if verdict is Verdict.RIGHT:
-            send_draft(write, draft, ready, now, is_email_proven=True)
+    with row_keys().at_hand():
+        packed = _packed(form.data["code"], now)
+        with writing() as write:
+            # A second click waits here, and then finds it sent.
+            draft = get_open_draft(write, now=now, is_changing=True)
+            ready = ready_of(fields_of(draft))
+            if ready is None:
+                return redirect(step_url(Step.REVIEW), 303)
+            verdict = try_code(
+                write, code_subject(draft), form.data["code"], secret_key=secret_key(), now=now
+            )
+            if verdict is Verdict.RIGHT:
+                send_draft(write, draft, ready, now, is_email_proven=True, packed=packed)
     if verdict is Verdict.RIGHT:
         forget_draft_key(draft.public_id)
         return redirect(url_for("inquiries.sent"), 303)
@@ -86,17 +94,17 @@ def sent() -> str:
 
 
 def send_draft(
-    write: Session, draft: InquiryDraft, ready: Ready, now: datetime, *, is_email_proven: bool
+    write: Session,
+    draft: InquiryDraft,
+    ready: Ready,
+    now: datetime,
+    *,
+    is_email_proven: bool,
+    packed: Packed | None = None,
 ) -> None:
     """Send a draft in the caller's transaction; its key goes by the caller."""
-    outgoing = Outgoing(
-        contact=ready.contact,
-        answers=ready.answers,
-        email_digest=email_digest(secret_key(), ready.contact.email),
-        inquiry_ids=ready.inquiry_ids,
-        is_email_proven=is_email_proven,
-    )
-    send(write, draft, outgoing, limits=limits(), now=now)
+    outgoing = _outgoing(ready, is_email_proven=is_email_proven)
+    send(write, draft, outgoing, limits=limits(), now=now, packed=packed)
 
 
 def post_code(write: Session, draft: InquiryDraft, email: str, now: datetime) -> None:
@@ -110,6 +118,28 @@ def post_code(write: Session, draft: InquiryDraft, email: str, now: datetime) ->
 def code_subject(draft: InquiryDraft) -> str:
     """Return what a code of this draft opens."""
     return f"draft:{draft.public_id}"
+
+
+def _packed(typed: str, now: datetime) -> Packed | None:
+    """Write the emails while nobody has to wait, if this code is going to send them."""
+    reading = db.session()
+    draft = find_open_draft(reading, now=now)
+    ready = ready_of(fields_of(draft)) if draft else None
+    if draft is None or ready is None:
+        return None
+    if not is_right(reading, code_subject(draft), typed, secret_key=secret_key(), now=now):
+        return None
+    return pack(draft, _outgoing(ready, is_email_proven=True), now=now)
+
+
+def _outgoing(ready: Ready, *, is_email_proven: bool) -> Outgoing:
+    return Outgoing(
+        contact=ready.contact,
+        answers=ready.answers,
+        email_digest=email_digest(secret_key(), ready.contact.email),
+        inquiry_ids=ready.inquiry_ids,
+        is_email_proven=is_email_proven,
+    )
 
 
 def _code_page(form: CodeForm, draft: InquiryDraft, ready: Ready) -> str:

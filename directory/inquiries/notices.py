@@ -1,6 +1,7 @@
 """Telling clinics and patients what happened: a fresh link, the words, a place in the outbox."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -21,12 +22,45 @@ _BRINGING = (MessageKind.CLINIC_INQUIRY, MessageKind.CLINIC_SECOND, MessageKind.
 _WITHDRAWN = "Cancelled: the inquiry was withdrawn before this email was sent."
 
 
-def tell_clinic_of_inquiry(session: Session, inquiry: Inquiry, *, now: datetime) -> None:
-    """Tell the clinic that an inquiry waits."""
-    content = emails.new_inquiry(
-        inquiry, _clinic_token(session, inquiry, now), contact_of(inquiry), answers_of(inquiry)
+@dataclass(frozen=True, repr=False)
+class Letter:
+    """An email that is written while nobody waits, with the link it holds; not yet stored."""
+
+    token: str
+    content: Content
+
+
+def inquiry_letter(inquiry: Inquiry, contact: Contact, answers: Answers) -> Letter:
+    """Write what tells the clinic that an inquiry waits."""
+    token = new_token()
+    return Letter(token, emails.new_inquiry(inquiry, token, contact, answers))
+
+
+def sent_letter(submission: Submission) -> Letter:
+    """Write what tells the patient that it was sent, with the link to the status page."""
+    token = new_token()
+    return Letter(token, emails.sent(submission, token))
+
+
+def post_to_clinic(session: Session, inquiry: Inquiry, letter: Letter, *, now: datetime) -> None:
+    """Have the letter sent that tells the clinic of the inquiry."""
+    _add_clinic_link(session, inquiry, letter.token, now)
+    _post_to_clinic(session, inquiry, MessageKind.CLINIC_INQUIRY, letter.content, now)
+
+
+def post_to_patient(
+    session: Session, submission: Submission, letter: Letter, to: str, *, now: datetime
+) -> None:
+    """Have the letter sent that tells the patient of the submission."""
+    _add_patient_link(session, submission, letter.token, now)
+    post(
+        session,
+        kind=MessageKind.PATIENT_SENT,
+        to=to,
+        content=letter.content,
+        subject_id=submission.public_id,
+        now=now,
     )
-    _post_to_clinic(session, inquiry, MessageKind.CLINIC_INQUIRY, content, now)
 
 
 def remind_clinic(session: Session, inquiry: Inquiry, *, now: datetime) -> None:
@@ -57,21 +91,6 @@ def tell_clinic(
         inquiry, _clinic_token(session, inquiry, now), news, calendar=calendar
     )
     _post_to_clinic(session, inquiry, MessageKind.CLINIC_NEWS, content, now)
-
-
-def tell_patient_it_was_sent(
-    session: Session, submission: Submission, contact: Contact, *, now: datetime
-) -> None:
-    """Confirm to the patient, with the link to the status page."""
-    content = emails.sent(submission, _patient_token(session, submission, now))
-    post(
-        session,
-        kind=MessageKind.PATIENT_SENT,
-        to=contact.email,
-        content=content,
-        subject_id=submission.public_id,
-        now=now,
-    )
 
 
 def tell_patient(
@@ -129,25 +148,38 @@ def _clinic_token(
     session: Session, inquiry: Inquiry, now: datetime, *, is_second_contact: bool = False
 ) -> str:
     token = new_token()
+    _add_clinic_link(session, inquiry, token, now, is_second_contact=is_second_contact)
+    return token
+
+
+def _add_clinic_link(
+    session: Session,
+    inquiry: Inquiry,
+    token: str,
+    now: datetime,
+    *,
+    is_second_contact: bool = False,
+) -> None:
     session.add(
         InquiryLink(
-            inquiry_id=inquiry.id,
+            inquiry=inquiry,
             token_digest=token_digest(token),
             is_second_contact=is_second_contact,
             created_at=now,
         )
     )
-    return token
 
 
 def _patient_token(session: Session, submission: Submission, now: datetime) -> str:
     token = new_token()
-    session.add(
-        SubmissionLink(
-            submission_id=submission.id, token_digest=token_digest(token), created_at=now
-        )
-    )
+    _add_patient_link(session, submission, token, now)
     return token
+
+
+def _add_patient_link(session: Session, submission: Submission, token: str, now: datetime) -> None:
+    session.add(
+        SubmissionLink(submission=submission, token_digest=token_digest(token), created_at=now)
+    )
 
 
 def _post_to_clinic(

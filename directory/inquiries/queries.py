@@ -3,12 +3,13 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from directory.core.errors import NotFoundError
 from directory.core.tokens import token_digest
 from directory.inquiries.models import (
     ClinicVisit,
+    DraftClinic,
     Inquiry,
     InquiryDraft,
     InquiryLink,
@@ -34,8 +35,14 @@ def find_draft(
     """
     if not public_id:
         return None
-    statement = sa.select(InquiryDraft).where(InquiryDraft.public_id == public_id)
-    return session.scalars(statement.with_for_update() if is_changing else statement).first()
+    statement = (
+        sa.select(InquiryDraft)
+        .where(InquiryDraft.public_id == public_id)
+        .options(joinedload(InquiryDraft.clinics).joinedload(DraftClinic.clinic))
+    )
+    if is_changing:
+        statement = statement.with_for_update(of=InquiryDraft)
+    return session.scalars(statement).unique().first()
 
 
 def find_submission(session: Session, draft_public_id: str) -> Submission | None:

@@ -1,6 +1,5 @@
 """Sending: one draft becomes one submission, with an inquiry of its own for each clinic."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,14 +12,19 @@ from directory.core.tokens import new_public_id, new_reference
 from directory.inquiries.answers import Answers, Contact
 from directory.inquiries.drafts import MOST_CLINICS, Limits, TooManyClinicsError
 from directory.inquiries.models import (
-    DraftClinic,
     Inquiry,
     InquiryDraft,
     Submission,
     draft_key,
     inquiry_key,
 )
-from directory.inquiries.notices import tell_clinic_of_inquiry, tell_patient_it_was_sent
+from directory.inquiries.notices import (
+    Letter,
+    inquiry_letter,
+    post_to_clinic,
+    post_to_patient,
+    sent_letter,
+)
 from directory.inquiries.queries import find_submission, sent_since
 from directory.inquiries.questions import CONSENT_VERSION
 from directory.inquiries.states import ENDED, Actor, InquiryState
@@ -47,26 +51,23 @@ def new_inquiry_ids(count: int, *, now: datetime) -> tuple[str, ...]:
     return ids
 
 
-def send(
-    session: Session,
-    draft: InquiryDraft,
-    outgoing: Outgoing,
-    *,
-    limits: Limits,
-    now: datetime,
-) -> Submission:
-    """Make the submission of a draft, its inquiries and their emails: all or nothing.
+@dataclass(frozen=True, repr=False)
+class Packed:
+    """A submission with its letters, all written and nothing stored.
 
-    Sending twice makes one. Raises `RefusedError` when a clinic takes no inquiries any more,
-    `TooManyError` past the limit. The draft's answers are deleted; its key goes by the caller.
+    Writing letters takes longer than storing them, and on SQLite only one at a time may store.
     """
-    existing = find_submission(session, draft.public_id)
-    if existing is not None:
-        return existing
-    if not draft.clinics or len(outgoing.inquiry_ids) < len(draft.clinics):
-        raise RefusedError("Choose a clinic first.")
-    for chosen in draft.clinics:
-        check_clinic(session, chosen.clinic, outgoing.email_digest, limits, now)
+
+    made_of: (
+        object  # what it depends on; another draft, or a clinic that has changed, needs another
+    )
+    submission: Submission
+    letters: tuple[tuple[Inquiry, Letter], ...]
+    to_patient: Letter
+
+
+def pack(draft: InquiryDraft, outgoing: Outgoing, *, now: datetime) -> Packed:
+    """Write down all that a draft becomes; best before the transaction that sends it."""
     submission = Submission(
         public_id=new_public_id(),
         draft_public_id=draft.public_id,
@@ -77,11 +78,49 @@ def send(
         consented_at=now,
         sent_at=now,
     )
+    letters = []
+    for chosen, public_id in zip(draft.clinics, outgoing.inquiry_ids, strict=False):
+        inquiry = _made(submission, chosen.clinic, chosen.npi, outgoing, public_id, now)
+        letters.append((inquiry, inquiry_letter(inquiry, outgoing.contact, outgoing.answers)))
+    return Packed(
+        made_of=_made_of(draft, outgoing),
+        submission=submission,
+        letters=tuple(letters),
+        to_patient=sent_letter(submission),
+    )
+
+
+def send(
+    session: Session,
+    draft: InquiryDraft,
+    outgoing: Outgoing,
+    *,
+    limits: Limits,
+    now: datetime,
+    packed: Packed | None = None,
+) -> Submission:
+    """Make the submission of a draft, its inquiries and their emails: all or nothing.
+
+    What was packed before is sent if it is still what it would be now. The draft is locked.
+    Sending twice makes one. Raises `RefusedError` when a clinic takes no inquiries any more,
+    `TooManyError` past the limit. The draft's answers are deleted; its key goes by the caller.
+    """
+    existing = find_submission(session, draft.public_id) if draft.sent_at else None
+    if existing is not None:
+        return existing
+    if not draft.clinics or len(outgoing.inquiry_ids) < len(draft.clinics):
+        raise RefusedError("Choose a clinic first.")
+    for chosen in draft.clinics:
+        check_clinic(session, chosen.clinic, outgoing.email_digest, limits, now)
+    if packed is None or packed.made_of != _made_of(draft, outgoing):
+        packed = pack(draft, outgoing, now=now)
+    submission = packed.submission
     session.add(submission)
-    session.flush()
-    _make_inquiries(session, submission, draft.clinics, outgoing, now)
+    for inquiry, letter in packed.letters:
+        _store(session, inquiry, letter, now)
     draft.sent_at, draft.fields = now, None
-    tell_patient_it_was_sent(session, submission, outgoing.contact, now=now)
+    post_to_patient(session, submission, packed.to_patient, outgoing.contact.email, now=now)
+    session.flush()
     record(session, actor="patient", action="inquiry sent", subject=submission.public_id, now=now)
     return submission
 
@@ -107,9 +146,10 @@ def add_inquiry(
         raise TooManyClinicsError(f"{MOST_CLINICS} clinics can still answer.")
     check_clinic(session, clinic, submission.email_digest, limits, now)
     [public_id] = outgoing.inquiry_ids
-    inquiry = _make_inquiry(
-        session, submission, clinic, npi, outgoing, public_id=public_id, now=now
-    )
+    inquiry = _made(submission, clinic, npi, outgoing, public_id, now)
+    letter = inquiry_letter(inquiry, outgoing.contact, outgoing.answers)
+    _store(session, inquiry, letter, now)
+    session.flush()
     record(session, actor="patient", action="inquiry sent", subject=public_id, now=now)
     return inquiry
 
@@ -125,32 +165,18 @@ def forget_draft_key(draft_public_id: str) -> None:
     row_keys().delete_soon([draft_key(draft_public_id)])
 
 
-def _make_inquiries(
-    session: Session,
-    submission: Submission,
-    clinics: Sequence[DraftClinic],
-    outgoing: Outgoing,
-    now: datetime,
-) -> None:
-    for chosen, public_id in zip(clinics, outgoing.inquiry_ids, strict=False):
-        _make_inquiry(
-            session, submission, chosen.clinic, chosen.npi, outgoing, public_id=public_id, now=now
-        )
-
-
-def _make_inquiry(
-    session: Session,
+def _made(
     submission: Submission,
     clinic: Clinic,
     npi: str | None,
     outgoing: Outgoing,
-    *,
     public_id: str,
     now: datetime,
 ) -> Inquiry:
     inquiry = Inquiry(
         public_id=public_id,
         reference=new_reference(),
+        submission=submission,
         clinic=clinic,
         npi=npi,
         state=InquiryState.SENT,
@@ -160,11 +186,21 @@ def _make_inquiry(
         delete_at=now + KEPT_AT_MOST,
     )
     inquiry.contact, inquiry.answers = to_json(outgoing.contact), to_json(outgoing.answers)
-    submission.inquiries.append(inquiry)
-    session.flush()
-    add_event(session, inquiry, actor=Actor.PATIENT, now=now)
-    tell_clinic_of_inquiry(session, inquiry, now=now)
     return inquiry
+
+
+def _store(session: Session, inquiry: Inquiry, letter: Letter, now: datetime) -> None:
+    add_event(session, inquiry, actor=Actor.PATIENT, now=now)
+    post_to_clinic(session, inquiry, letter, now=now)
+
+
+def _made_of(draft: InquiryDraft, outgoing: Outgoing) -> object:
+    """Return everything that the letters depend on, for comparing."""
+    columns = Clinic.__mapper__.column_attrs.keys()
+    clinics = [
+        (chosen.npi, [getattr(chosen.clinic, name) for name in columns]) for chosen in draft.clinics
+    ]
+    return draft.public_id, draft.language, outgoing, clinics
 
 
 def check_clinic(

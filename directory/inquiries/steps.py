@@ -35,7 +35,9 @@ def move(
     if state in ANSWERS and actor is Actor.CLINIC and inquiry.answered_at is None:
         inquiry.answered_at = now
     _set_ends(inquiry, details, now)
-    return add_event(session, inquiry, actor=actor, now=now, details=details)
+    event = add_event(session, inquiry, actor=actor, now=now, details=details)
+    session.flush()
+    return event
 
 
 def add_event(
@@ -52,7 +54,6 @@ def add_event(
     if details is not None:
         event.details = to_json(details)
     session.add(event)
-    session.flush()
     return event
 
 

@@ -83,6 +83,17 @@ def has_code(session: Session, subject_id: str, *, now: datetime) -> bool:
     return _usable(session.scalars(_newest(subject_id)).first(), now) is not None
 
 
+def is_right(
+    session: Session, subject_id: str, code: str, *, secret_key: str, now: datetime
+) -> bool:
+    """Tell whether a code would be right, for work that may begin before it is tried.
+
+    It uses up no try: nobody may be told what it says.
+    """
+    current = _usable(session.scalars(_newest(subject_id)).first(), now)
+    return current is not None and _is_of(current, code, secret_key)
+
+
 def try_code(
     session: Session, subject_id: str, code: str, *, secret_key: str, now: datetime
 ) -> Verdict:
@@ -94,10 +105,14 @@ def try_code(
     if current is None:
         return Verdict.EXPIRED
     current.tries_left -= 1
-    if same_digest(current.code_digest, keyed_digest(secret_key, subject_id, code)):
+    if _is_of(current, code, secret_key):
         current.used_at = now
         return Verdict.RIGHT
     return Verdict.WRONG if current.tries_left else Verdict.EXPIRED
+
+
+def _is_of(current: EmailCode, code: str, secret_key: str) -> bool:
+    return same_digest(current.code_digest, keyed_digest(secret_key, current.subject_id, code))
 
 
 def _current(session: Session, subject_id: str, now: datetime) -> EmailCode | None:

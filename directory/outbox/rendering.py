@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import render_template
+from flask import current_app
 
 from directory.core.text import single_line
 from directory.core.translations import in_language
@@ -20,10 +20,12 @@ def rendered(
     """Return the content of ``templates/email/<message>/`` in the language."""
     folder = f"email/{message}"
     with in_language(language):
+        current_app.update_template_context(values)  # once for the three
+        find = current_app.jinja_env.get_template
         return Content(
-            subject=single_line(render_template(f"{folder}/subject.txt", **values)),
-            text=render_template(f"{folder}/body.txt", **values).strip() + "\n",
-            html=render_template(f"{folder}/body.html", **values),
+            subject=single_line(find(f"{folder}/subject.txt").render(values)),
+            text=find(f"{folder}/body.txt").render(values).strip() + "\n",
+            html=find(f"{folder}/body.html").render(values),
             language=language,
             reply_to=reply_to,
             attachment=attachment,

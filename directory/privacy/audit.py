@@ -40,7 +40,9 @@ def record(
 
 def newest_digest(session: Session) -> str:
     """Return the digest of the last event."""
-    last = session.scalars(sa.select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).first()
+    last = session.execute(
+        sa.select(AuditEvent.digest).order_by(AuditEvent.id.desc()).limit(1)
+    ).one_or_none()
     if last is None:
         return _FIRST
     # Events from before there was a chain have no digest: the first one after them covers all.
