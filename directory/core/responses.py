@@ -1,11 +1,13 @@
 """What responses have in common."""
 
 import functools
+import gzip
 import hashlib
 from pathlib import Path
 
 from flask import Response, request
 
+_LEVEL = 5  # the next ones take half as long again for two percent
 _PROGRAM = Path(__file__).resolve().parent.parent
 
 
@@ -34,6 +36,20 @@ def public(
 ) -> Response:
     """Return a page that anybody may keep, and has to ask for again before using it."""
     return _tagged(Response(body, content_type=content_type), tag)
+
+
+def zipped(text: str) -> bytes:
+    """Return a page as it is kept in memory: a sixth as large, and as most browsers take it."""
+    return gzip.compress(text.encode(), _LEVEL, mtime=0)
+
+
+def public_zipped(body: bytes, tag: str) -> Response:
+    """Return a page that was zipped; whoever cannot take it so gets it as it was."""
+    if not request.accept_encodings["gzip"]:
+        return public(gzip.decompress(body), tag)
+    response = public(body, tag)
+    response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 def _tagged(response: Response, tag: str) -> Response:

@@ -13,7 +13,7 @@ from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.core.memory import memory_of, request_key
 from directory.core.replicas import refuse_if_stale
-from directory.core.responses import public, public_tag, unchanged
+from directory.core.responses import public, public_tag, public_zipped, unchanged, zipped
 from directory.core.text import squeezed
 from directory.geo.beginnings import cities_that_begin, larger_cities_that_begin
 from directory.geo.geocoder import PlaceFinder
@@ -43,7 +43,7 @@ from directory.search.versions import version_of_request
 
 search_bp = Blueprint("search", __name__)
 
-_KEPT_PAGES = 500  # about forty kilobytes each
+_KEPT_PAGES = 3000  # about eight kilobytes each
 
 
 @search_bp.get("/search")
@@ -62,8 +62,8 @@ def results() -> str | tuple[str, int] | Response:
     tag = public_tag(version.tag, str(get_locale()), today.year, *shown)
     # The tag says what a page is made of, but for what was asked.
     pages, key = memory_of("search-html", _KEPT_PAGES).of(tag), request_key()
-    if html := pages.get(key):
-        return unchanged(tag) or public(html, tag)
+    if body := pages.get(key):
+        return unchanged(tag) or public_zipped(body, tag)
     asked = parse_search(request.args.to_dict(flat=False))
     resolution = _finder().find_places(asked.near)
     place = resolution.place
@@ -80,10 +80,10 @@ def results() -> str | tuple[str, int] | Response:
     names: tuple[str, ...] = ()
     if criteria.name and not page.total:
         names = names_alike(session, asked.name, as_of=version.number)
-    html = _results_html(asked, page, resolution, names, version.tag).encode()
+    body = zipped(_results_html(asked, page, resolution, names, version.tag))
     if key:
-        pages[key] = html
-    return public(html, tag)
+        pages[key] = body
+    return public_zipped(body, tag)
 
 
 @search_bp.get("/suggest")
