@@ -40,13 +40,15 @@ def name_of_middle(text: str) -> Name:
 def names_for(frame: Frame, middle: Name | None, pins: Sequence[Pin]) -> list[Name]:
     """Return the name of the middle and those of the largest towns that find room."""
     found = [middle] if middle else []
+    boxes = [name.box for name in found]
     for town in itertools.islice(towns_on(frame), _TRIED):
         if any(name.text == town.name for name in found):
             continue
         spots = _spots(frame, town)
-        name = next((name for name in spots if _has_room(name, found, pins)), None)
+        name = next((name for name in spots if _has_room(name.box, boxes, pins)), None)
         if name is not None:
             found.append(name)
+            boxes.append(name.box)
             if len(found) > _MOST:
                 break
     return found
@@ -61,11 +63,11 @@ def _spots(frame: Frame, town: Town) -> Iterator[Name]:
         yield Name(town.name, x + across, y + down)
 
 
-def _has_room(name: Name, others: Sequence[Name], pins: Sequence[Pin]) -> bool:
-    box = name.box.wider(_ROOM)
-    if box.left < 0 or box.top < 0 or box.right > WIDTH or box.bottom > HEIGHT:
+def _has_room(box: Box, others: Sequence[Box], pins: Sequence[Pin]) -> bool:
+    wider = box.wider(_ROOM)
+    if wider.left < 0 or wider.top < 0 or wider.right > WIDTH or wider.bottom > HEIGHT:
         return False
     mark: Spot = (WIDTH / 2, HEIGHT / 2)
-    if box.distance(mark) < MARK or any(box.touches(other.box) for other in others):
+    if wider.distance(mark) < MARK or any(wider.touches(other) for other in others):
         return False
-    return all(name.box.distance((pin.x, pin.y)) >= _CLEAR for pin in pins)
+    return not any(box.is_within(_CLEAR, pin.x, pin.y) for pin in pins)

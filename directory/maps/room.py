@@ -36,3 +36,11 @@ class Box:
         return math.hypot(
             max(self.left - x, 0.0, x - self.right), max(self.top - y, 0.0, y - self.bottom)
         )
+
+    def is_within(self, reach: float, x: float, y: float) -> bool:
+        """Tell whether a spot is nearer than the reach; most are not, and that is seen at once."""
+        if x <= self.left - reach or x >= self.right + reach:
+            return False
+        if y <= self.top - reach or y >= self.bottom + reach:
+            return False
+        return self.distance((x, y)) < reach
