@@ -79,9 +79,10 @@ chaos: $(VENV)/.installed-dev  ## Kill the site's processes while inquiries are 
 RATE ?= 50
 SEARCHES ?= 100
 SECONDS ?= 60
+PLACES ?= 300
 
-load-inquiries: $(VENV)/.installed-dev  ## Inquiries and searches at a steady rate: RATE=50 SEARCHES=100 SECONDS=60
-	RATE=$(RATE) SEARCHES=$(SEARCHES) SECONDS=$(SECONDS) $(BIN)/python -m pytest -q -s tests/drills/test_load.py -k sqlite
+load-inquiries: $(VENV)/.installed-dev  ## Inquiries and searches at a steady rate: RATE=50 SEARCHES=100 SECONDS=60 PLACES=300
+	RATE=$(RATE) SEARCHES=$(SEARCHES) SECONDS=$(SECONDS) PLACES=$(PLACES) $(BIN)/python -m pytest -q -s tests/drills/test_load.py -k sqlite
 
 LIGHTHOUSE := $(VENV)/lighthouse
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from directory.core.columns import Moment
 from directory.core.errors import RefusedError
 from directory.core.tokens import new_public_id
 from directory.outbox.addresses import checked_recipient
@@ -71,7 +72,7 @@ def claim_next(session: Session, *, now: datetime, lease: timedelta) -> Claim | 
 
     A message whose worker died is due again when its lease has run out.
     """
-    return _claim(session, is_due(now), now=now, lease=lease)
+    return _claim(session, _CLAIM_NEXT, now=now, lease=lease)
 
 
 def claim_message(
@@ -79,35 +80,54 @@ def claim_message(
 ) -> Claim | None:
     """Take this very message when it is due."""
     session.flush()  # one that was just posted has no number yet
-    due = sa.and_(OutboxMessage.id == message.id, is_due(now))
-    return _claim(session, due, now=now, lease=lease)
+    return _claim(session, _claiming(OutboxMessage.id == message.id), now=now, lease=lease)
 
 
-def _claim(
-    session: Session, due: sa.ColumnElement[bool], *, now: datetime, lease: timedelta
-) -> Claim | None:
+def _claiming(*conditions: sa.ColumnElement[bool]) -> sa.UpdateBase:
+    """Return the statement that takes one message that is due and fulfils the conditions."""
     chosen = (
         sa.select(OutboxMessage.id)
-        .where(due)
+        .where(is_due(sa.bindparam("at", type_=Moment())), *conditions)
         .order_by(OutboxMessage.next_attempt_at, OutboxMessage.id)
         .limit(1)
         .with_for_update(skip_locked=True)
         .correlate(None)
         .scalar_subquery()
     )
-    taken = (
+    return (
         sa.update(OutboxMessage)
         .where(OutboxMessage.id == chosen)
         .values(
             state=MessageState.SENDING,
             attempt=OutboxMessage.attempt + 1,
-            lease_until=now + lease,
+            lease_until=sa.bindparam("until", type_=Moment()),
         )
         .returning(OutboxMessage)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
-    message = session.scalars(taken).one_or_none()
+
+
+# Made once: a worker asks all the time.
+_CLAIM_NEXT = _claiming()
+
+
+def _claim(
+    session: Session, claiming: sa.UpdateBase, *, now: datetime, lease: timedelta
+) -> Claim | None:
+    message = session.scalars(claiming, {"at": now, "until": now + lease}).one_or_none()
     return None if message is None else Claim(message=message, attempt=message.attempt)
+
+
+_CLAIMED = (
+    sa.select(OutboxMessage)
+    .where(
+        OutboxMessage.id == sa.bindparam("id"),
+        OutboxMessage.state == MessageState.SENDING,
+        OutboxMessage.attempt == sa.bindparam("attempt"),
+    )
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def settle(
@@ -124,14 +144,7 @@ def settle(
     Whoever listens to `message_settled` hears of a message that was handed off or failed.
     """
     message = session.scalars(
-        sa.select(OutboxMessage)
-        .where(
-            OutboxMessage.id == claim.message.id,
-            OutboxMessage.state == MessageState.SENDING,
-            OutboxMessage.attempt == claim.attempt,
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        _CLAIMED, {"id": claim.message.id, "attempt": claim.attempt}
     ).one_or_none()
     if message is None:
         return False

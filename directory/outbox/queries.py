@@ -14,7 +14,7 @@ class MessageNotFoundError(NotFoundError):
     """There is no message with this id."""
 
 
-def is_due(now: datetime) -> sa.ColumnElement[bool]:
+def is_due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """Return the condition of messages a worker may take."""
     waiting = OutboxMessage.state == MessageState.WAITING
     sending = OutboxMessage.state == MessageState.SENDING

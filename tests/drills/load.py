@@ -117,7 +117,8 @@ async def _ask(port: int, request: bytes) -> Answered:
 
 
 def _get(path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+    lines = ["Host: localhost", "Connection: close", "Accept-Encoding: gzip, deflate, br"]
+    return "\r\n".join([f"GET {path} HTTP/1.1", *lines, "", ""]).encode()
 
 
 def _post(patient: Patient) -> bytes:

@@ -23,6 +23,8 @@ from tests.drills.processes import running_site
 RATE = float(os.environ.get("RATE", "10"))
 SEARCHES = float(os.environ.get("SEARCHES", "20"))
 SECONDS = float(os.environ.get("SECONDS", "3"))
+# How many different searches there are. All of them: no page is asked for again while it lasts.
+PLACES = int(os.environ.get("PLACES", "0"))
 WORKERS = int(os.environ.get("WORKERS", "1"))
 IS_LONG = "SECONDS" in os.environ
 PROMPT_SECONDS = 10.0
@@ -63,7 +65,8 @@ def places() -> list[str]:
     session = db.session()
     session.rollback()
     codes = session.scalars(sa.select(PracticeLocation.zip_code).distinct()).all()
-    return [f"/search?near={code}&within={miles}" for code in codes for miles in (10, 25, 50)]
+    found = [f"/search?near={code}&within={miles}" for code in codes for miles in (10, 25, 50)]
+    return found[: PLACES or None]
 
 
 def share_handed_off_promptly(load: Load, evidence, mail: MailLedger) -> float:
@@ -93,7 +96,8 @@ def shown(load: Load, prompt: float, *, rate: float, seconds: float, site_cpu: f
     return "\n".join(
         [
             "",
-            f"{rate:g} inquiries/s and {SEARCHES:g} searches/s for {seconds:g} s:",
+            f"{rate:g} inquiries/s and {SEARCHES:g} searches/s for {seconds:g} s, "
+            f"{PLACES or 'all'} different searches:",
             f"  acknowledged {len(load.acknowledged_at)} of {len(posts.seconds)}, that is "
             f"{len(load.acknowledged_at) / load.seconds:.1f}/s; errors {dict(posts.errors)}",
             f"  POST p50 {posts.percentile(0.5):.0f} ms, p99 {posts.percentile(0.99):.0f} ms",
