@@ -16,6 +16,7 @@ from directory.providers.models import Provider
 
 _ROW = re.compile(r"(preventive|window)_(\d)_(\w+)")
 _UNSURE = "_unsure"
+_UNASKED = frozenset({"HiddenField", "CSRFTokenField"})
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,7 +50,7 @@ def lines_of(form: Any) -> list[Line]:
     for field in form:
         row = _ROW.fullmatch(field.name)
         value = _value(form, field)
-        if not value or field.name.endswith(_UNSURE) or field.type == "HiddenField":
+        if not value or field.name.endswith(_UNSURE) or field.type in _UNASKED:
             continue
         if row is None:
             lines[field.name] = Line(str(field.label.text), value)

@@ -10,7 +10,9 @@ from flask import Flask
 from directory.core.database import db
 from directory.core.plainjson import from_json, to_json
 from directory.inquiries.answers import Answers, Contact
+from directory.inquiries.forms import PrepareForm
 from directory.inquiries.models import Inquiry
+from directory.inquiries.printing import lines_of
 from directory.outbox.models import MessageKind, OutboxMessage
 from tests.factories import make_answers, make_contact
 from tests.inquiries.patient import (
@@ -156,6 +158,16 @@ def test_the_page_to_print_holds_the_answers_in_words(app: Flask) -> None:
     page = open_browser(app).post(prepare_url(), data=typed).text
     for said in ("A first assessment", "Chronic migraine", "not sure", "14", "18 to 64", "21"):
         assert f">{said}</dd>" in page
+
+
+def test_no_token_stands_among_the_answers(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    with app.test_request_context(method="POST", data={**FORM, "csrf_token": "MARKEDTOKEN"}):
+        form = PrepareForm()
+        assert "csrf_token" in form
+        values = [line.value for line in lines_of(form)]
+    assert len(values) > 5
+    assert "MARKEDTOKEN" not in values
 
 
 def test_the_call_page_says_what_is_missing(app: Flask) -> None:
