@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 CATEGORIES = {
@@ -15,12 +15,18 @@ CATEGORIES = {
 WANTED = {"accessibility": 100, "best-practices": 100, "seo": 100, "performance": 98}
 
 
+# On the slow 4G phone that Lighthouse simulates, in milliseconds. A page can be used once it is
+# painted and answers to a press.
+MOMENTS = {"first-contentful-paint": "painted", "interactive": "usable"}
+
+
 @dataclass(frozen=True)
 class Run:
     """The scores of one run, from 0 to 100, and what took points away."""
 
     scores: dict[str, int]
     complaints: dict[str, tuple[str, ...]]  # by category
+    moments: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class PageFigures:
     median: dict[str, int]
     runs: tuple[dict[str, int], ...]
     complaints: tuple[str, ...]
+    moments: dict[str, int] = field(default_factory=dict)  # medians
 
     @property
     def missed(self) -> tuple[str, ...]:
@@ -47,6 +54,11 @@ def run_of(report: dict[str, Any]) -> Run:
     return Run(
         scores={name: round(each["score"] * 100) for name, each in found.items()},
         complaints={name: _complaints(each, report["audits"]) for name, each in found.items()},
+        moments={
+            called: round(report["audits"][audit]["numericValue"])
+            for audit, called in MOMENTS.items()
+            if audit in report["audits"]
+        },
     )
 
 
@@ -68,15 +80,20 @@ def figures_of(name: str, path: str, runs: Sequence[Run]) -> PageFigures:
         median={each: median[each] for each in CATEGORIES if each in median},
         runs=tuple(run.scores for run in runs),
         complaints=tuple(sorted(complaints)),
+        moments={
+            called: statistics.median_low(run.moments[called] for run in runs)
+            for called in runs[0].moments
+        },
     )
 
 
 def rows_of(pages: Sequence[PageFigures]) -> list[tuple[str, ...]]:
     """Return the rows of the table, the names on top; what is too low is marked."""
-    rows = [("page", *CATEGORIES.values())]
+    moments = list(pages[0].moments)
+    rows = [("page", *CATEGORIES.values(), *moments)]
     for page in pages:
         cells = (_cell(page, category) for category in CATEGORIES)
-        rows.append((page.name, *cells))
+        rows.append((page.name, *cells, *(f"{page.moments[each]} ms" for each in moments)))
     return rows
 
 
