@@ -37,7 +37,7 @@ screenshots: $(VENV)/.installed-dev  ## Pictures of every page, in screenshots/:
 
 walk: $(VENV)/.installed-dev  ## Look at every page with axe, in both themes, languages and sizes
 	@$(BIN)/python -m tests.system
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -q tests/face/test_axe.py tests/face/test_still.py
+	WALK=all $(BIN)/python -m pytest -n 2 --dist loadgroup -q tests/face/test_axe.py tests/face/test_still.py
 
 SIZES ?= 300000 3000000 9000000
 ROWS ?= 1000000

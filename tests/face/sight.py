@@ -110,7 +110,8 @@ class Looker:
 
     seen: Seen
     desk: Page  # in a window of its own: only in front is a page drawn as it comes
-    settled: int = SETTLED
+    # Colors and what moves depend on no language: one walk looks for them, the other for the rest.
+    is_thorough: bool = True
 
     def look(self, stop: Stop) -> None:
         """Take note of all that is wrong with a page.
@@ -123,7 +124,7 @@ class Looker:
             self._read_mail(stop)
             return
         stop.page.bring_to_front()
-        comes_again = self.seen.methods[stop.page] == "GET"
+        comes_again = self.is_thorough and self.seen.methods[stop.page] == "GET"
         if comes_again:
             # The desk is the visitor's, too: what they may see is shown there.
             self.desk.context.add_cookies(stop.page.context.cookies())
@@ -143,13 +144,14 @@ class Looker:
 
     def _feel(self, page: Page, where: str) -> None:
         self.seen.inline += inline_in(page, where)
-        self.seen.shifts += shifts_of(page, where, settled=self.settled)
+        settled = SETTLED if self.is_thorough else SETTLED // 4
+        self.seen.shifts += shifts_of(page, where, settled=settled)
 
     def _inspect(self, page: Page, name: str) -> None:
         """Look for barriers in both sizes. One tab is made wider: axe takes its time to start."""
         for size, viewport in (("desk", DESK), ("phone", PHONE)):
             _resize(page, viewport)
-            for _rule, is_law, text in barriers(page):
+            for _rule, is_law, text in barriers(page, is_dark_too=self.is_thorough):
                 (self.seen.barriers if is_law else self.seen.advice).append(
                     f"{name}, {size}, {text}"
                 )
@@ -170,12 +172,14 @@ def shifts_of(page: Page, where: str, *, settled: int = SETTLED) -> list[str]:
     return [f"{where}: {each['value']:.3f} {each['moved']}" for each in shifts]
 
 
-def barriers(page: Page) -> Iterator[tuple[str, bool, str]]:
+def barriers(page: Page, *, is_dark_too: bool = True) -> Iterator[tuple[str, bool, str]]:
     """Yield what axe finds in each theme: the rule, whether it is one of WCAG, and where."""
     page.evaluate(_UNFOLD)
     if not page.evaluate("typeof axe == 'object'"):
         page.evaluate(AXE_SCRIPT)
     for theme, rules in _THEMES.items():
+        if theme == "dark" and not is_dark_too:
+            continue
         page.emulate_media(color_scheme=theme)
         found = page.evaluate(_RUN, rules)
         for each in found["violations"]:

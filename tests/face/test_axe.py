@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
+from directory.config import PROJECT_FOLDER
 from tests.face.sight import Seen, barriers
 
 pytestmark = pytest.mark.browser
@@ -13,6 +14,13 @@ def test_no_page_has_a_barrier(seen: Seen) -> None:
     if seen.advice:  # not part of WCAG: shown with -rP
         print("Good practice, besides:", *seen.advice, sep="\n")
     assert not seen.barriers, "\n".join(seen.barriers)
+
+
+def test_no_color_depends_on_the_language() -> None:
+    # In `make test` the dark theme is looked at in English: it is the same in Spanish.
+    style = (PROJECT_FOLDER / "directory/static/site.css").read_text(encoding="utf-8")
+    assert ":lang(" not in style
+    assert "[lang" not in style
 
 
 @with_others
