@@ -11,6 +11,7 @@ run: $(VENV)/.installed  ## Start the site with everything it needs
 
 test: $(VENV)/.installed-dev  ## Format, lint, types and every test
 	@$(BIN)/python -m tests.system
+	@$(BIN)/python -m benchmarks.search_packages || true
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
 

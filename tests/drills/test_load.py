@@ -6,6 +6,7 @@ rate that the machine holds when it is not this one. The short run asserts no ti
 
 import asyncio
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import sqlalchemy as sa
 
@@ -17,7 +18,7 @@ from directory.providers.models import PracticeLocation
 from tests.drills.chaos import MailLedger, wait_until_handed_off
 from tests.drills.judge import evidence_of, judged
 from tests.drills.load import Load, run
-from tests.drills.patients import ready_to_send
+from tests.drills.patients import Patient, ready_to_send
 from tests.drills.processes import running_site
 
 RATE = float(os.environ.get("RATE", "10"))
@@ -44,7 +45,7 @@ def test_inquiries_at_a_steady_rate_beside_searches(app, database_url, tmp_path)
         while True:
             patients = ready_to_send(app, int(rate * SECONDS))
             before = cpu_seconds(site)
-            load = asyncio.run(run(site.port, patients, places(), rate=rate, search_rate=SEARCHES))
+            load = run_apart(site.port, patients, rate=rate)
             used = (cpu_seconds(site) - before) / load.seconds
             wait_until_handed_off(seconds=120)
             acknowledged += load.acknowledged_at
@@ -58,6 +59,13 @@ def test_inquiries_at_a_steady_rate_beside_searches(app, database_url, tmp_path)
     assert judged(evidence).complaints(may_repeat=0) == []
     assert not load.posts.errors
     assert not load.searches.errors
+
+
+def run_apart(port: int, patients: list[Patient], *, rate: float) -> Load:
+    """Run the load in a thread of its own: in this one a browser may have its event loop."""
+    asking = run(port, patients, places(), rate=rate, search_rate=SEARCHES)
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, asking).result()
 
 
 def places() -> list[str]:
