@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
-_YEAR = 31_536_000  # seconds
+from directory.core.responses import FOR_GOOD
 
 
 class Assets:
@@ -35,7 +35,7 @@ class Assets:
         name = (request.view_args or {}).get("filename", "")
         is_file = request.endpoint == "static" and response.status_code == 200
         if is_file and request.args.get("v") == self.digest(name):
-            response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+            response.headers["Cache-Control"] = FOR_GOOD
         return response
 
 

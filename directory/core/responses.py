@@ -7,6 +7,8 @@ from pathlib import Path
 
 from flask import Response, request
 
+# For what never changes under its address.
+FOR_GOOD = "public, max-age=31536000, immutable"
 _LEVEL = 5  # the next ones take half as long again for two percent
 _PROGRAM = Path(__file__).resolve().parent.parent
 

@@ -3,13 +3,13 @@
 from flask import Blueprint, jsonify, request
 from werkzeug.wrappers import Response
 
+from directory.core.responses import FOR_GOOD
 from directory.maps.drawing import drawn
 from directory.maps.figure import PATH, digest
 from directory.maps.forms import PictureError, parse_picture
 
 maps_bp = Blueprint("maps", __name__)
 
-_YEAR = 31_536_000
 # Opened by itself, it is as harmless as in the page.
 _POLICY = "default-src 'none'; frame-ancestors 'none'"
 
@@ -24,6 +24,6 @@ def picture() -> Response | tuple[Response, int]:
     response = Response(drawn(asked.frame, asked.colors), mimetype="image/svg+xml")
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["Cache-Control"] = (
-        f"public, max-age={_YEAR}, immutable" if asked.version == digest() else "public, no-cache"
+        FOR_GOOD if asked.version == digest() else "public, no-cache"
     )
     return response

@@ -81,8 +81,9 @@ def test_the_link_alone_shows_the_state_and_nothing_that_was_written(app: Flask,
 
     text = checked(open_browser(app).get(url, follow_redirects=True))
 
-    hits = [each for each in (*MARKS, QUESTION, clinic.name, "(847)", "847555") if each in text]
+    hits = [each for each in (*MARKS, QUESTION, clinic.name) if each in text]
     assert hits == []
+    assert "847" not in re.sub(r"[\w.-]{20,}", "", text)  # a token may hold any three digits
     assert page == "/code" or (reference in text and "The clinic has a question" in text)
 
 
