@@ -33,6 +33,7 @@ from sqlalchemy.engine import URL, Connection, Engine, ExecutionContext, make_ur
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 
+from directory.core.checkpoints import LONGEST_PAGES
 from directory.core.columns import Moment
 from directory.core.errors import DirectoryError
 
@@ -165,6 +166,13 @@ def attach_facts(connection: sqlite3.Connection, file: str) -> None:
     connection.execute(f"ATTACH ? AS {FACTS}", (file,))
 
 
+def database_file() -> Path | None:
+    """Return the main file of the running application; None on PostgreSQL or in memory."""
+    url = db.engine.url
+    is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
+    return Path(str(url.database)) if is_file else None
+
+
 def main_file(connection: sqlite3.Connection) -> Path | None:
     """Return the file of a connection, or None for a database in memory."""
     file = connection.execute("PRAGMA database_list").fetchone()[2]
@@ -174,6 +182,7 @@ def main_file(connection: sqlite3.Connection) -> Path | None:
 def _prepare_sqlite_connection(connection: sqlite3.Connection, _record: object) -> None:
     set_sqlite_pragmas(connection, "main")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {LONGEST_PAGES}")
 
 
 def _begin_on_sqlite(connection: Connection) -> None:

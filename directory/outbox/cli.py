@@ -10,8 +10,9 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
+from directory.core.checkpoints import Checkpoints
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.database import database_file, db, writing
 from directory.core.errors import DirectoryError
 from directory.outbox.actions import claim_message, post
 from directory.outbox.actions import retry as retry_message
@@ -66,7 +67,8 @@ def work(*, once: bool, lease: float) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run_worker(stop, lease=timedelta(seconds=lease))
+    with Checkpoints(database_file()):
+        run_worker(stop, lease=timedelta(seconds=lease))
 
 
 @outbox_cli.command("list")

@@ -25,8 +25,7 @@ class Requests:
 
     def percentile(self, share: float) -> float:
         """Return the time that this share of the requests stayed below, in milliseconds."""
-        ordered = sorted(self.seconds)
-        return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+        return 1000 * percentile(sorted(self.seconds), share)
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,11 @@ class Load:
     acknowledged_at: dict[str, float]  # by draft, in seconds since the epoch
     seconds: float
     generator_cpu: float  # share of one core
+
+
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """Return the value that this share of the ordered ones stays below."""
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 async def run(
