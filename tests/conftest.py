@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 
 from directory import create_app
 from directory.config import Settings
-from directory.core.database import WRITING, Base, db, facts_file
+from directory.core.database import WRITING, Base, db, facts_file, normalized_url
 from tests.postgres import find_postgres, running_postgres
 
 # Where a browser runs, once for all folders that need one.
@@ -76,7 +78,37 @@ def make_app(database_url: str, folder: Path, **environ: str) -> Flask:
     }
     app = create_app(Settings.from_environ(given))
     app.testing = True
+    app.jinja_env.bytecode_cache = COMPILED
+    with app.app_context():
+        share_compiled_statements(db.engine)
     return app
+
+
+def share_compiled_statements(engine: sa.Engine) -> None:
+    """Have statements compiled once, and not again for the application of each test."""
+    first = FIRST_ENGINES.setdefault(engine.dialect.name, engine)
+    engine.dialect = first.dialect
+    engine._compiled_cache = first._compiled_cache
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates that one application has compiled, for all others: each test makes its own."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was compiled of this very source, if anything."""
+        if bucket.key in self._by_key:
+            bucket.bytecode_from_string(self._by_key[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self._by_key[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+FIRST_ENGINES: dict[str, sa.Engine] = {}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -91,16 +123,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     url = request.getfixturevalue("postgres_url")
     yield url
-    _empty(make_app(url, tmp_path))
-
-
-def _empty(app: Flask) -> None:
-    with app.app_context():
-        with db.engine.connect().execution_options(**{WRITING: True}) as connection:
-            with connection.begin():
-                for table in reversed(Base.metadata.sorted_tables):
-                    connection.execute(table.delete())
-        db.engine.dispose()
+    engine = sa.create_engine(normalized_url(url))
+    with engine.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(table.delete())
+    engine.dispose()
 
 
 @pytest.fixture

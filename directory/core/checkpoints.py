@@ -52,16 +52,26 @@ class Checkpoints:
 
     def _shorten_until_stopped(self) -> None:
         assert self._file is not None
-        address = f"{self._file.absolute().as_uri()}?mode=rw"  # one that is lost is not made anew
-        connection = sqlite3.connect(
-            address, uri=True, timeout=_PATIENCE_SECONDS, isolation_level=None
-        )
+        connection = connected(self._file)
         try:
             shorten_log(connection)
             while not self._stopping.wait(self._every):
                 shorten_log(connection)
         finally:
             connection.close()
+
+
+def connected(file: Path) -> sqlite3.Connection:
+    """Return a connection for `shorten_log`; a file that is lost is not made anew."""
+    connection = sqlite3.connect(
+        f"{file.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=_PATIENCE_SECONDS,
+        isolation_level=None,
+    )
+    # The log is on disk before the file changes, and the file before the log begins anew.
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
 
 
 def shorten_log(connection: sqlite3.Connection, *, long_pages: int = LONG_PAGES) -> int:

@@ -6,7 +6,7 @@ of the main file and of the store of keys alike, in the order in which they came
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,11 +14,14 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from directory.core.checkpoints import shorten_log
 from directory.core.database import db
 from directory.privacy.rowkeys import row_keys
 from tests.drills.disk import Acknowledged
 
 KEY_STORE = "keys.db"
+# As the worker does it every second, and so few pages that the log begins anew now and then.
+SHORTENED_EVERY, LONG_PAGES = 4, 200
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,12 @@ def capture(app: Flask, send_one: Sender, *, times: int) -> Captured:
     files = _content(app)
     events: list[Event] = []
     with _traced(events):
-        for _ in range(times):
+        for number in range(times):
             send_one(lambda inquiry_id: events.append(Acknowledged(inquiry_id)))
+            if number % SHORTENED_EVERY == 0:
+                # The worker has a connection of its own for it; a replay has one for each file.
+                with closing(db.engine.raw_connection()) as connection:
+                    shorten_log(connection.driver_connection, long_pages=LONG_PAGES)
     close_all()
     return Captured(folder_of(app), files, events, _content(app))
 

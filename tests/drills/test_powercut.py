@@ -63,6 +63,7 @@ def test_no_cut_loses_what_was_acknowledged(sqlite_app, captured, tmp_path_facto
     print(f"\nSEED={SEED}, {len(steps)} steps: {found}")
     assert found.acknowledged > CUTS
     assert has_checkpoint(steps)
+    assert has_new_log(steps)
     assert found.is_clean, f"SEED={SEED}"
 
 
@@ -103,6 +104,12 @@ def test_the_replay_writes_what_the_product_wrote(captured, tmp_path_factory):
 
 def has_checkpoint(steps) -> bool:
     return any(isinstance(step, Written) and step.file == "directory.db" for step in steps)
+
+
+def has_new_log(steps) -> bool:
+    """Tell whether the log was written from its beginning again, after it had been longer."""
+    heads = [step for step in steps if isinstance(step, Written) and step.offset == 0]
+    return sum(step.file == "directory.db-wal" for step in heads) > 1
 
 
 def rows_of(file) -> list[str]:
