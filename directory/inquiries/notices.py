@@ -13,7 +13,7 @@ from directory.inquiries import emails
 from directory.inquiries.answers import Answers, Contact
 from directory.inquiries.emails import ClinicNews, PatientNews
 from directory.inquiries.models import Inquiry, InquiryLink, Submission, SubmissionLink
-from directory.outbox.actions import cancel, hold_unsent, post
+from directory.outbox.actions import cancel, forget_failed, hold_unsent, post
 from directory.outbox.content import Attachment, Content
 from directory.outbox.models import MessageKind
 
@@ -124,6 +124,7 @@ def hold_emails(session: Session, inquiries: Sequence[Inquiry]) -> None:
 
 def call_back(session: Session, inquiry: Inquiry, *, now: datetime) -> bool:
     """Cancel the emails that would bring the inquiry; return whether one may have gone out."""
+    forget_failed(session, inquiry.public_id, _BRINGING)
     unsent = hold_unsent(session, [inquiry.public_id], _BRINGING)
     held_back = [cancel(session, each, _WITHDRAWN, now) for each in unsent]
     return not all(held_back)

@@ -211,6 +211,17 @@ def hold_unsent(
     )
 
 
+def forget_failed(session: Session, subject_id: str, kinds: Collection[MessageKind]) -> None:
+    """Have nobody send again what failed or bounced about this subject: its content goes."""
+    at = OutboxMessage
+    ended = at.state.in_((MessageState.FAILED, MessageState.BOUNCED))
+    session.execute(
+        sa.update(at)
+        .where(at.subject_id == subject_id, at.kind.in_(kinds), ended)
+        .values(sealed_content=None)
+    )
+
+
 def cancel(session: Session, message: OutboxMessage, reason: str, now: datetime) -> bool:
     """Have a held message not go out; return False when it may have gone out all the same.
 

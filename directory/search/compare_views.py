@@ -10,6 +10,7 @@ from directory.core.text import squeezed
 from directory.geo.places import Place
 from directory.providers.npi import is_npi
 from directory.search.compare import MOST, compare
+from directory.search.forms import parse_search
 
 compare_bp = Blueprint("compare", __name__)
 
@@ -18,26 +19,29 @@ compare_bp = Blueprint("compare", __name__)
 def side_by_side() -> str:
     """Show the chosen ones beside each other, and say who is missing and why."""
     asked = list(dict.fromkeys(filter(None, map(squeezed, request.args.getlist("npi")))))
-    near = squeezed(request.args.get("near", ""))[:200]
-    place = _find_place(near)
+    # The list that they were chosen from: the way back leads there.
+    search = parse_search({name: request.args.getlist(name) for name in request.args})
+    place = _find_place(search.near)
     npis = [npi for npi in asked[:MOST] if is_npi(npi)]
     compared = compare(
         db.session(), npis, near=place.point if place else None, today=utc_now().date()
     )
     shown = [each.npi for each in compared]
     chosen = urlencode([("npi", npi) for npi in shown])  # what compare.js takes back to the list
+    of_list = search.parameters(page=1)
     return render_template(
         "search/compare.html",
         compared=compared,
         unknown=[npi[:10] for npi in asked[:MOST] if npi not in shown],
         is_too_many=len(asked) > MOST,
         most=MOST,
-        near=near,
-        is_near_unknown=bool(near) and place is None,
-        back_url=url_for("search.results", near=near or None, _anchor=chosen or None),
+        near=search.near,
+        is_from_list=bool(of_list),
+        is_near_unknown=bool(search.near) and place is None,
+        back_url=url_for("search.results", **of_list, _anchor=chosen or None),
         chosen=chosen,
         without={
-            npi: url_for("compare.side_by_side", npi=[*_others(shown, npi)], near=near or None)
+            npi: url_for("compare.side_by_side", npi=_others(shown, npi), **of_list)
             for npi in shown
         },
     )

@@ -8,6 +8,7 @@ from flask import Flask
 from icalendar import Calendar
 from sqlalchemy.orm import Session
 
+from directory.core.errors import RefusedError
 from directory.inquiries.details import Details
 from directory.inquiries.models import Inquiry, inquiry_key
 from directory.inquiries.patient_steps import (
@@ -21,7 +22,7 @@ from directory.inquiries.patient_steps import (
 )
 from directory.inquiries.states import Actor, InquiryState, StepNotAllowedError
 from directory.inquiries.steps import details_of, move
-from directory.outbox.actions import Claim, settle
+from directory.outbox.actions import Claim, retry, settle
 from directory.outbox.content import Content
 from directory.outbox.models import MessageKind, MessageState, OutboxMessage, Phase
 from directory.outbox.outcomes import Outcome, OutcomeKind
@@ -145,6 +146,22 @@ def test_an_email_that_has_not_left_is_held_back_with_the_inquiry(
     assert (message.state, message.sealed_content) == (MessageState.FAILED, None)
     assert "withdrawn before this email was sent" in (message.last_error or "")
     assert posted(session, MessageKind.CLINIC_NEWS) == []
+
+
+@pytest.mark.parametrize("state", [MessageState.FAILED, MessageState.BOUNCED])
+def test_an_email_that_had_failed_cannot_be_sent_again_after_a_withdrawal(
+    app: Flask, session: Session, state: MessageState
+) -> None:
+    inquiry = make_inquiry(session, make_clinic(session), now=SENT)
+    [message] = session.query(OutboxMessage).filter_by(kind=MessageKind.CLINIC_INQUIRY)
+    message.state = state
+    session.flush()
+    assert message.sealed_content
+
+    withdraw(session, [inquiry], now=NOW)
+
+    with pytest.raises(RefusedError, match="has been removed"):
+        retry(session, message.public_id, NOW)
 
 
 @pytest.mark.parametrize(

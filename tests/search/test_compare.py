@@ -3,6 +3,7 @@
 import html
 import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from flask import Flask
@@ -106,6 +107,29 @@ def test_removing_one_leaves_the_others_and_the_place(app: Flask) -> None:
 def test_the_way_back_takes_the_chosen_along(app: Flask) -> None:
     npi = named("Ada")
     assert f'href="/search?near=60201#npi={npi}"' in page_of(app, npi, near="60201")
+
+
+def test_the_way_back_and_removing_keep_the_filters_of_the_list(app: Flask) -> None:
+    ada, bea = named("Ada"), named("Bea")
+    browser = open_browser(app)
+    query = "near=60201&within=50&specialty=all&sort=distance&widen=no"
+
+    bar = browser.get(f"/search?{query}&page=1").text.partition('id="compare"')[2]
+    kept = re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', bar)
+    page = browser.get("/compare", query_string=[("npi", ada), ("npi", bea), *kept]).text
+
+    assert sorted(kept) == sorted(parse_qsl(query))
+    [back, _again] = re.findall(r'data-back [^>]*href="/search\?([^"#]*)#', page)
+    assert sorted(parse_qsl(html.unescape(back))) == sorted(parse_qsl(query))
+    remove = re.search(rf'href="/compare\?npi={bea}&amp;([^"]*)">Remove', page)
+    assert remove
+    assert sorted(parse_qsl(html.unescape(remove[1]))) == sorted(parse_qsl(query))
+
+
+def test_a_filter_that_means_nothing_is_refused_as_in_the_list(app: Flask) -> None:
+    answer = open_browser(app).get("/compare?within=7")
+    assert answer.status_code == 400
+    assert "within" in answer.text
 
 
 def test_nothing_known_says_so_in_every_row(app: Flask) -> None:
