@@ -86,9 +86,13 @@ def make_app(database_url: str, folder: Path, **environ: str) -> Flask:
 
 def share_compiled_statements(engine: sa.Engine) -> None:
     """Have statements compiled once, and not again for the application of each test."""
-    first = FIRST_ENGINES.setdefault(engine.dialect.name, engine)
-    engine.dialect = first.dialect
-    engine._compiled_cache = first._compiled_cache
+    name = engine.dialect.name
+    if name not in USED_ENGINES:
+        # Only one that has asked the server who it is can be shared.
+        sa.event.listen(engine, "first_connect", lambda *_: USED_ENGINES.setdefault(name, engine))
+        return
+    engine.dialect = USED_ENGINES[name].dialect
+    engine._compiled_cache = USED_ENGINES[name]._compiled_cache
 
 
 class CompiledTemplates(BytecodeCache):
@@ -108,7 +112,7 @@ class CompiledTemplates(BytecodeCache):
 
 
 COMPILED = CompiledTemplates()
-FIRST_ENGINES: dict[str, sa.Engine] = {}
+USED_ENGINES: dict[str, sa.Engine] = {}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
