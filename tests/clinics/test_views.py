@@ -63,6 +63,7 @@ def test_what_was_not_offered_is_refused(app: Flask, form: dict[str, str]) -> No
     add(app)
     answer = open_browser(app).post(newest_proof(), data={"accepting": "yes", **form})
     assert answer.status_code == 422
+    assert "Choose only what is offered here." in answer.text
     assert stored(Clinic)[0].email_confirmed_at is None
 
 

@@ -119,7 +119,7 @@ def test_a_form_left_empty_says_what_is_missing(browser: FlaskClient):
         ({"items": None}, "Tick what comes with the headaches"),
         ({"relief_opioid": "32"}, "Enter a whole number from 0 to 31, or nothing."),
         ({"relief_triptan": "1"}, "Choose how long pain relief has been this frequent."),
-        ({"age_band": "40"}, "Not a valid choice"),
+        ({"age_band": "40"}, "Choose only what is offered here."),
     ],
 )
 def test_a_mistake_is_named_and_the_other_answers_stay(send: Send, changes, message):
