@@ -157,7 +157,7 @@ def test_a_moment_is_written_as_in_spanish(app: Flask) -> None:
     [
         ({"fact": "phone", "message": " "}, "Diga qué es incorrecto."),
         ({"fact": "phone", "message": "y" * 1001}, "1000 caracteres"),
-        ({"fact": "x", "message": "y"}, "Opción inválida."),
+        ({"fact": "x", "message": "y"}, "Elija solo entre lo que se ofrece aquí."),
     ],
 )
 def test_what_is_wrong_in_a_form_is_said_in_spanish(

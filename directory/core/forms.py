@@ -14,7 +14,7 @@ _NO_CHOICE = {
 }
 
 
-class _Words(Translations):  # type: ignore[misc]
+class _Words(Translations):
     """What WTForms says of itself, but for a choice that was not offered: that is ours to say."""
 
     def gettext(self, string: str) -> str:
