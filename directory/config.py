@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
-from directory.core.database import normalized_url
+from directory.core.database import file_of, normalized_url
 from directory.core.errors import SettingsError
 from directory.outbox.server import LOOPBACK, MailServer, parse_mail_server
 from directory.privacy.encryption import Keyring, new_data_key, parse_keyring
@@ -197,7 +197,7 @@ class _Reader:
                 "KEYS_URL must name a database of its own for the keys of inquiries, which "
                 "backups leave out; write it like DATABASE_URL"
             ) from error
-        is_lost = url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}
+        is_lost = url.get_backend_name() == "sqlite" and file_of(url) is None
         if is_lost or url.get_backend_name() not in {"sqlite", "postgresql"}:
             raise SettingsError("KEYS_URL must begin with postgresql:// or sqlite:/// and a file.")
         if url == database:

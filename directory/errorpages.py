@@ -106,7 +106,10 @@ def _http_error(error: HTTPException) -> Page | HTTPException:
     texts = {
         404: (_("Not found"), _("This page is not here. You can search again from the start.")),
         405: (_("Not possible here"), _("This page cannot be used in this way.")),
-        413: (_("Too much at once"), _too_large()),
+        413: (
+            _("Too much at once"),
+            _("What was sent is too large. Go back: your text should still be there. Shorten it."),
+        ),
         429: (_("Too many at once"), _("Try again in an hour, or call the clinic.")),
     }
     if status < 400:
@@ -114,12 +117,6 @@ def _http_error(error: HTTPException) -> Page | HTTPException:
     fallback = (_("This cannot be read"), _("The request was not understood. Go back, try again."))
     title, message = texts.get(status, fallback)
     return _page(status, title, message)
-
-
-def _too_large() -> str:
-    return str(
-        _("What was sent is too large. Go back: your text should still be there. Shorten it.")
-    )
 
 
 def _unexpected(error: Exception) -> Page:

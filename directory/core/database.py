@@ -116,11 +116,18 @@ def normalized_url(text: str) -> URL:
     return url
 
 
+def file_of(url: URL) -> Path | None:
+    """Return the file that holds the database; None for PostgreSQL and for one in memory."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return Path(url.database)
+
+
 def engine_options(url: URL) -> dict[str, Any]:
     """Return what the engine of this URL is created with, making the folder of a SQLite file."""
     if url.get_backend_name() == "sqlite":
-        if url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        if file := file_of(url):
+            file.parent.mkdir(parents=True, exist_ok=True)
         connect = {"timeout": BUSY_TIMEOUT_SECONDS, "isolation_level": None}
         return {"hide_parameters": True, "connect_args": connect}
     # Errors show their statement but never its values: those may be answers.
@@ -164,13 +171,6 @@ def attach_facts(connection: sqlite3.Connection, file: str) -> None:
     if FACTS in attached:
         connection.execute(f"DETACH {FACTS}")
     connection.execute(f"ATTACH ? AS {FACTS}", (file,))
-
-
-def database_file() -> Path | None:
-    """Return the main file of the running application; None on PostgreSQL or in memory."""
-    url = db.engine.url
-    is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
-    return Path(str(url.database)) if is_file else None
 
 
 def main_file(connection: sqlite3.Connection) -> Path | None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from directory.core.checkpoints import Checkpoints
 from directory.core.clock import utc_now
-from directory.core.database import database_file, db, writing
+from directory.core.database import db, file_of, writing
 from directory.core.errors import DirectoryError
 from directory.outbox.actions import claim_message, post
 from directory.outbox.actions import retry as retry_message
@@ -67,7 +67,7 @@ def work(*, once: bool, lease: float) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with Checkpoints(database_file()):
+    with Checkpoints(file_of(db.engine.url)):
         run_worker(stop, lease=timedelta(seconds=lease))
 
 

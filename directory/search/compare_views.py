@@ -20,7 +20,7 @@ def side_by_side() -> str:
     """Show the chosen ones beside each other, and say who is missing and why."""
     asked = list(dict.fromkeys(filter(None, map(squeezed, request.args.getlist("npi")))))
     # The list that they were chosen from: the way back leads there.
-    search = parse_search({name: request.args.getlist(name) for name in request.args})
+    search = parse_search(request.args.to_dict(flat=False))
     place = _find_place(search.near)
     npis = [npi for npi in asked[:MOST] if is_npi(npi)]
     compared = compare(

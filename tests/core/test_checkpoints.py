@@ -1,7 +1,6 @@
 """SQLite's log stays short while somebody always reads, and the control's does not."""
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from directory.core.checkpoints import Checkpoints, shorten_log
+from tests.replicated import wait_for
 
 LONG = 50  # pages
 
@@ -89,19 +89,13 @@ def test_the_thread_works_until_it_is_left(file):
         write_pages(writer)
         before = file.stat().st_size
         with Checkpoints(file, every=0.01):
-            until = time.monotonic() + 20
-            while file.stat().st_size == before and time.monotonic() < until:
-                time.sleep(0.01)
-        assert file.stat().st_size > before
+            wait_for(lambda: file.stat().st_size > before)
 
 
 def test_a_file_that_is_lost_is_not_made_anew(tmp_path, caplog):
     path = tmp_path / "lost.db"
     with Checkpoints(path, every=0.01):
-        until = time.monotonic() + 20
-        while not caplog.records and time.monotonic() < until:
-            time.sleep(0.01)
-    assert "was not shortened" in caplog.text
+        wait_for(lambda: "was not shortened" in caplog.text)
     assert not path.exists()
 
 
