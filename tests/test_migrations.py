@@ -10,7 +10,9 @@ from directory.config import PROJECT_FOLDER
 from directory.core.clock import utc_now
 from directory.core.database import WRITING, Base, db, writing
 from directory.demo.load import load_demo
+from directory.outbox.models import MessageKind
 from directory.providers.models import Provider
+from tests.outbox.letters import make_message
 
 
 def test_migrations_match_the_models(app: Flask) -> None:
@@ -98,6 +100,23 @@ def test_inquiries_of_before_get_a_submission_and_lose_it_again(app: Flask) -> N
     kept = execute("SELECT draft_public_id, state, consent_version FROM inquiry")
     assert kept == [(told["draft"], "opened", "2026-11")]
     upgrade()
+
+
+def test_emails_of_before_are_put_in_order(app: Flask) -> None:
+    kinds = [MessageKind.PATIENT_SENT, MessageKind.CLINIC_INQUIRY, MessageKind.CLINIC_CODE]
+    with writing() as session:
+        for kind in kinds:
+            make_message(session, kind=kind)
+    db.session.remove()
+    ordered = "SELECT kind, urgency FROM outbox_message ORDER BY urgency"
+    before = execute(ordered)
+
+    downgrade(revision="0004")
+    assert execute("SELECT count(*) FROM outbox_message WHERE state = 'waiting'") == [(3,)]
+    upgrade()
+
+    assert before == [("clinic-code", 1), ("clinic-inquiry", 2), ("patient-sent", 3)]
+    assert execute(ordered) == before
 
 
 def execute(statement: str, **values: str) -> list[tuple[object, ...]]:

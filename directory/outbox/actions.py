@@ -13,9 +13,9 @@ from directory.core.tokens import new_public_id
 from directory.outbox.addresses import checked_recipient
 from directory.outbox.content import Content
 from directory.outbox.hooks import message_settled
-from directory.outbox.models import MessageKind, MessageState, OutboxMessage, Phase
+from directory.outbox.models import MessageKind, MessageState, OutboxMessage, Phase, Urgency
 from directory.outbox.outcomes import SERVER_PHASES, Outcome, OutcomeKind
-from directory.outbox.queries import get_message, is_due
+from directory.outbox.queries import get_message, is_due, is_left_behind, is_waiting_until
 from directory.outbox.schedule import WAIT_FOR_SERVER, is_over, next_wait
 from directory.outbox.sender import mail_settings, sender_domain
 
@@ -25,6 +25,11 @@ _SETTLED = frozenset({MessageState.HANDED_OFF, MessageState.FAILED})
 _RETRIED = frozenset({MessageState.FAILED, MessageState.WAITING, MessageState.BOUNCED})
 _UNSENT = frozenset({MessageState.WAITING, MessageState.SENDING})
 _KEPT = timedelta(days=30)
+_URGENCY = {
+    MessageKind.PATIENT_CODE: Urgency.AWAITED,
+    MessageKind.CLINIC_CODE: Urgency.AWAITED,
+    MessageKind.PATIENT_SENT: Urgency.REPEATING,
+}
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ def post(
         subject_id=subject_id,
         state=MessageState.WAITING,
         attempt=0,
+        urgency=_URGENCY.get(kind, Urgency.ASKING),
         next_attempt_at=now,
         created_at=now,
     )
@@ -68,9 +74,9 @@ def post(
 
 
 def claim_next(session: Session, *, now: datetime, lease: timedelta) -> Claim | None:
-    """Take the message that has been due longest, or None when none is.
+    """Take the most urgent message, of those the one that has been due longest; None if none is due.
 
-    A message whose worker died is due again when its lease has run out.
+    A message whose worker died is due again when its lease has run out, and goes before all.
     """
     return _claim(session, _CLAIM_NEXT, now=now, lease=lease)
 
@@ -80,20 +86,28 @@ def claim_message(
 ) -> Claim | None:
     """Take this very message when it is due."""
     session.flush()  # one that was just posted has no number yet
-    return _claim(session, _claiming(OutboxMessage.id == message.id), now=now, lease=lease)
+    this = _first(is_due(_AT), OutboxMessage.id == message.id)
+    return _claim(session, _claiming(this), now=now, lease=lease)
 
 
-def _claiming(*conditions: sa.ColumnElement[bool]) -> sa.UpdateBase:
-    """Return the statement that takes one message that is due and fulfils the conditions."""
-    chosen = (
+_AT = sa.bindparam("at", type_=Moment())
+
+
+def _first(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    """Return what finds the message that fulfils the conditions and has been due longest."""
+    return (
         sa.select(OutboxMessage.id)
-        .where(is_due(sa.bindparam("at", type_=Moment())), *conditions)
+        .where(*conditions)
         .order_by(OutboxMessage.next_attempt_at, OutboxMessage.id)
         .limit(1)
         .with_for_update(skip_locked=True)
         .correlate(None)
         .scalar_subquery()
     )
+
+
+def _claiming(chosen: sa.ColumnElement[int]) -> sa.UpdateBase:
+    """Return the statement that takes the chosen message."""
     return (
         sa.update(OutboxMessage)
         .where(OutboxMessage.id == chosen)
@@ -107,8 +121,14 @@ def _claiming(*conditions: sa.ColumnElement[bool]) -> sa.UpdateBase:
     )
 
 
-# Made once: a worker asks all the time.
-_CLAIM_NEXT = _claiming()
+# Made once: a worker asks all the time. Each part reads one entry of an index, however many
+# messages wait; in one question for all, a database would sort them every time.
+_CLAIM_NEXT = _claiming(
+    sa.func.coalesce(
+        _first(is_left_behind(_AT)),
+        *(_first(is_waiting_until(_AT), OutboxMessage.urgency == each) for each in Urgency),
+    )
+)
 
 
 def _claim(

@@ -26,6 +26,14 @@ class MessageKind(enum.StrEnum):
     TEST = "test"
 
 
+class Urgency(enum.IntEnum):
+    """Which emails go first when more are due than can be sent at once."""
+
+    AWAITED = 1  # a code: somebody looks at a page until it comes
+    ASKING = 2  # it brings something new, or something to do
+    REPEATING = 3  # it says again what a page has just said
+
+
 class MessageState(enum.StrEnum):
     """Where a message stands."""
 
@@ -55,7 +63,7 @@ class OutboxMessage(Base):
     __table_args__ = (
         sa.UniqueConstraint("public_id"),
         sa.UniqueConstraint("message_id"),
-        sa.Index(None, "state", "next_attempt_at"),
+        sa.Index(None, "state", "urgency", "next_attempt_at"),
         sa.Index(None, "subject_id"),
     )
 
@@ -68,6 +76,7 @@ class OutboxMessage(Base):
     sealed_content: Mapped[bytes | None]
     state: Mapped[MessageState] = mapped_column(one_of(MessageState))
     attempt: Mapped[int] = mapped_column(default=0)  # also the fence of the lease
+    urgency: Mapped[int] = mapped_column(sa.SmallInteger, server_default="2")
     next_attempt_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -16,12 +16,19 @@ class MessageNotFoundError(NotFoundError):
 
 def is_due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """Return the condition of messages a worker may take."""
-    waiting = OutboxMessage.state == MessageState.WAITING
-    sending = OutboxMessage.state == MessageState.SENDING
-    return sa.or_(
-        sa.and_(waiting, OutboxMessage.next_attempt_at <= now),
-        sa.and_(sending, OutboxMessage.lease_until <= now),
-    )
+    return sa.or_(is_waiting_until(now), is_left_behind(now))
+
+
+def is_waiting_until(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    """Return the condition of messages that nobody has at hand, and whose time has come."""
+    at = OutboxMessage
+    return sa.and_(at.state == MessageState.WAITING, at.next_attempt_at <= now)
+
+
+def is_left_behind(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    """Return the condition of messages whose worker has not come back within its lease."""
+    at = OutboxMessage
+    return sa.and_(at.state == MessageState.SENDING, at.lease_until <= now)
 
 
 def get_message(session: Session, public_id: str, *, for_update: bool = False) -> OutboxMessage:

@@ -25,9 +25,9 @@ def make_message(
     to: str = "carol@clinic.example",
     content: Content = CONTENT,
     now: datetime | None = None,
+    kind: MessageKind = MessageKind.CLINIC_INQUIRY,
 ) -> OutboxMessage:
     """Post a message in the caller's transaction."""
-    kind = MessageKind.CLINIC_INQUIRY
     return post(session, kind=kind, to=to, content=content, now=now or utc_now())
 
 

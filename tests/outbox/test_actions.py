@@ -72,6 +72,53 @@ def test_the_oldest_due_message_is_claimed_first_and_once(session: Session) -> N
     assert claim_next(session, now=NOW, lease=LEASE) is None
 
 
+def test_codes_go_first_and_last_what_a_page_has_said_already(session: Session) -> None:
+    kinds = [MessageKind.PATIENT_SENT, MessageKind.CLINIC_INQUIRY, MessageKind.PATIENT_CODE]
+    kinds += [MessageKind.PATIENT_SENT, MessageKind.CLINIC_CODE, MessageKind.CLINIC_NEWS]
+    for minutes, kind in enumerate(kinds):
+        make_message(session, kind=kind, now=NOW - timedelta(minutes=9 - minutes))
+    taken = [claimed(session).message.kind.value for _ in kinds]
+    codes, asking = ["patient-code", "clinic-code"], ["clinic-inquiry", "clinic-news"]
+    assert taken == [*codes, *asking, "patient-sent", "patient-sent"]
+
+
+def test_a_code_for_later_does_not_hold_back_what_is_due_now(session: Session) -> None:
+    make_message(session, kind=MessageKind.PATIENT_CODE, now=NOW + timedelta(minutes=1))
+    due = make_message(session, kind=MessageKind.PATIENT_SENT, now=NOW)
+    assert claimed(session).message == due
+
+
+def test_a_dead_workers_message_goes_before_newer_codes(session: Session) -> None:
+    left = make_message(session, kind=MessageKind.PATIENT_SENT, now=NOW)
+    assert claimed(session).message == left
+    make_message(session, kind=MessageKind.PATIENT_CODE, now=NOW + timedelta(minutes=1))
+    assert claimed(session, LEASE).message == left
+
+
+def test_claiming_takes_as_many_steps_whether_few_or_many_wait(app: Flask) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("counts the steps of SQLite's machine")
+    steps = [steps_to_claim(count) for count in (3, 1000)]
+    assert steps[1] <= 2 * steps[0]
+
+
+def steps_to_claim(count: int) -> int:
+    """Return how many tens of instructions SQLite needs with that many more messages waiting."""
+    with writing() as session:
+        for number in range(count):
+            at = NOW - timedelta(seconds=number)
+            make_message(session, kind=MessageKind.PATIENT_SENT, now=at)
+            make_message(session, now=at)
+    steps = []
+    with writing() as session:
+        driver = session.connection().connection.dbapi_connection
+        assert driver is not None
+        driver.set_progress_handler(lambda: steps.append(1), 10)
+        claimed(session)
+        driver.set_progress_handler(None, 0)
+    return len(steps)
+
+
 def test_a_dead_workers_message_is_claimed_when_its_lease_ends(session: Session) -> None:
     make_message(session, now=NOW)
     first = claimed(session)
