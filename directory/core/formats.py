@@ -6,6 +6,7 @@ and "1,234".
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
@@ -44,7 +45,13 @@ def zone_text(local: datetime) -> str:
 
 def number_text(value: float) -> str:
     """Return a number such as 1,234 or 2.5."""
-    return format_decimal(value, locale=_locale())
+    return _number_text(value, _locale())
+
+
+# A page of results has fifty numbers, most of them small ones.
+@lru_cache(maxsize=4096)
+def _number_text(value: float, locale: Locale) -> str:
+    return format_decimal(value, locale=locale)
 
 
 def list_text(items: Iterable[object]) -> str:

@@ -26,6 +26,25 @@ class InquiryNotFoundError(NotFoundError):
         super().__init__("This inquiry is not here, or this link is no longer valid.")
 
 
+# Made once: whoever sends waits for them, and on SQLite others wait meanwhile.
+_DRAFT = (
+    sa.select(InquiryDraft)
+    .where(InquiryDraft.public_id == sa.bindparam("public_id"))
+    .options(joinedload(InquiryDraft.clinics).joinedload(DraftClinic.clinic))
+)
+_DRAFT_ALONE = _DRAFT.with_for_update(of=InquiryDraft)
+# What is about to be stored with the question is not counted, and need not be there before it.
+_SENT_SINCE = (
+    sa.select(sa.func.count())
+    .where(
+        Inquiry.email_digest == sa.bindparam("email_digest"),
+        Inquiry.clinic_id == sa.bindparam("clinic_id"),
+        Inquiry.sent_at > sa.bindparam("since"),
+    )
+    .execution_options(autoflush=False)
+)
+
+
 def find_draft(
     session: Session, public_id: str | None, *, is_changing: bool = False
 ) -> InquiryDraft | None:
@@ -35,14 +54,8 @@ def find_draft(
     """
     if not public_id:
         return None
-    statement = (
-        sa.select(InquiryDraft)
-        .where(InquiryDraft.public_id == public_id)
-        .options(joinedload(InquiryDraft.clinics).joinedload(DraftClinic.clinic))
-    )
-    if is_changing:
-        statement = statement.with_for_update(of=InquiryDraft)
-    return session.scalars(statement).unique().first()
+    statement = _DRAFT_ALONE if is_changing else _DRAFT
+    return session.scalars(statement, {"public_id": public_id}).unique().first()
 
 
 def find_submission(session: Session, draft_public_id: str) -> Submission | None:
@@ -110,8 +123,5 @@ def drafts_since(session: Session, sender_digest: str, since: datetime) -> int:
 
 def sent_since(session: Session, email_digest: str, clinic_id: int, since: datetime) -> int:
     """Count the inquiries from one email address to one clinic."""
-    at = Inquiry
-    statement = sa.select(sa.func.count()).where(
-        at.email_digest == email_digest, at.clinic_id == clinic_id, at.sent_at > since
-    )
-    return session.scalar(statement) or 0
+    asked = {"email_digest": email_digest, "clinic_id": clinic_id, "since": since}
+    return session.scalar(_SENT_SINCE, asked) or 0

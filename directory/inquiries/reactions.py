@@ -95,11 +95,15 @@ def _is_on_its_way(session: Session, inquiry: Inquiry, *, besides: OutboxMessage
     return session.scalar(sa.select(another)) or False
 
 
+# Made once. What became of the message is stored together with what becomes of the inquiry.
+_ALONE = (
+    sa.select(Inquiry)
+    .where(Inquiry.public_id == sa.bindparam("public_id"))
+    .with_for_update(of=Inquiry)
+    .execution_options(populate_existing=True, autoflush=False)
+)
+
+
 def _find_locked(session: Session, public_id: str | None) -> Inquiry | None:
     """Return the inquiry, which nobody else can change until the transaction ends."""
-    return session.scalars(
-        sa.select(Inquiry)
-        .where(Inquiry.public_id == public_id)
-        .with_for_update(of=Inquiry)
-        .execution_options(populate_existing=True)
-    ).first()
+    return session.scalars(_ALONE, {"public_id": public_id}).first()

@@ -120,7 +120,6 @@ def send(
         _store(session, inquiry, letter, now)
     draft.sent_at, draft.fields = now, None
     post_to_patient(session, submission, packed.to_patient, outgoing.contact.email, now=now)
-    session.flush()
     record(session, actor="patient", action="inquiry sent", subject=submission.public_id, now=now)
     return submission
 

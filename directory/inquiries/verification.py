@@ -50,7 +50,7 @@ def code_for_link(
     """
     if has_code(session, subject_id, now=now + _TIME_TO_READ):
         return None
-    newest = session.scalars(_newest(subject_id)).first()
+    newest = _newest(session, subject_id)
     is_recent = newest is not None and newest.created_at > now - LIFETIME
     if is_recent and _codes_within_hour(session, subject_id, now) >= LINK_CODES_PER_HOUR:
         raise TooManyError("Many codes have been sent. Try again in ten minutes.")
@@ -80,7 +80,7 @@ def _new_code(session: Session, subject_id: str, secret_key: str, now: datetime)
 
 def has_code(session: Session, subject_id: str, *, now: datetime) -> bool:
     """Tell whether a code is under way that can still be used."""
-    return _usable(session.scalars(_newest(subject_id)).first(), now) is not None
+    return _usable(_newest(session, subject_id), now) is not None
 
 
 def is_right(
@@ -90,7 +90,7 @@ def is_right(
 
     It uses up no try: nobody may be told what it says.
     """
-    current = _usable(session.scalars(_newest(subject_id)).first(), now)
+    current = _usable(_newest(session, subject_id), now)
     return current is not None and _is_of(current, code, secret_key)
 
 
@@ -117,12 +117,21 @@ def _is_of(current: EmailCode, code: str, secret_key: str) -> bool:
 
 def _current(session: Session, subject_id: str, now: datetime) -> EmailCode | None:
     """Return the newest code if it can be used, locked; an older one never can."""
-    return _usable(session.scalars(_newest(subject_id).with_for_update()).first(), now)
+    return _usable(_newest(session, subject_id, is_changing=True), now)
 
 
-def _newest(subject_id: str) -> sa.Select[EmailCode]:
-    at = EmailCode
-    return sa.select(at).where(at.subject_id == subject_id).order_by(at.id.desc()).limit(1)
+_NEWEST = (
+    sa.select(EmailCode)
+    .where(EmailCode.subject_id == sa.bindparam("subject_id"))
+    .order_by(EmailCode.id.desc())
+    .limit(1)
+)
+_NEWEST_ALONE = _NEWEST.with_for_update()
+
+
+def _newest(session: Session, subject_id: str, *, is_changing: bool = False) -> EmailCode | None:
+    statement = _NEWEST_ALONE if is_changing else _NEWEST
+    return session.scalars(statement, {"subject_id": subject_id}).first()
 
 
 def _usable(code: EmailCode | None, now: datetime) -> EmailCode | None:

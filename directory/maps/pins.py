@@ -85,15 +85,21 @@ def _free_spot(wanted: Iterator[Spot], taken: list[Spot], clear: Box | None) -> 
     Hundreds may be tried, so the sums are written out.
     """
     apart, from_middle = (APART + _SLACK) ** 2, _FROM_MIDDLE**2
+    right, bottom, middle_x, middle_y = WIDTH - _EDGE, HEIGHT - _EDGE, WIDTH / 2, HEIGHT / 2
+    in_way: Spot | None = None
     for wanted_x, wanted_y in wanted:
-        x = min(WIDTH - _EDGE, max(_EDGE, wanted_x))
-        y = min(HEIGHT - _EDGE, max(_EDGE, wanted_y))
-        if (x - WIDTH / 2) ** 2 + (y - HEIGHT / 2) ** 2 < from_middle:
+        x = wanted_x if _EDGE < wanted_x < right else min(right, max(_EDGE, wanted_x))
+        y = wanted_y if _EDGE < wanted_y < bottom else min(bottom, max(_EDGE, wanted_y))
+        if (x - middle_x) ** 2 + (y - middle_y) ** 2 < from_middle:
             continue
-        if clear is not None and clear.distance((x, y)) <= _FROM_NAME:
+        if clear is not None and clear.is_within(_FROM_NAME, x, y):
             continue
-        for other_x, other_y in taken:
-            if (x - other_x) ** 2 + (y - other_y) ** 2 < apart:
+        # What was in the way of one spot is mostly in the way of the next one.
+        if in_way is not None and (x - in_way[0]) ** 2 + (y - in_way[1]) ** 2 < apart:
+            continue
+        for other in taken:
+            if (x - other[0]) ** 2 + (y - other[1]) ** 2 < apart:
+                in_way = other
                 break
         else:
             return _rounded((x, y))

@@ -74,7 +74,7 @@ def post(
 
 
 def claim_next(session: Session, *, now: datetime, lease: timedelta) -> Claim | None:
-    """Take the most urgent message, of those the one that has been due longest; None if none is due.
+    """Take the most urgent message that is due, or None when none is.
 
     A message whose worker died is due again when its lease has run out, and goes before all.
     """
@@ -169,9 +169,9 @@ def settle(
     if message is None:
         return False
     _write_outcome(message, outcome, now, jitter)
-    session.flush()
     if tell_listeners and message.state in _SETTLED:
         message_settled(session, message, now)
+    session.flush()
     return True
 
 

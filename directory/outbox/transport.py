@@ -140,13 +140,10 @@ class Limits:
 
 
 class _Conversation(smtplib.SMTP):
-    """A connection whose answers are read byte by byte.
-
-    So a deadline holds against a server that drips, and nothing that was sent before TLS
-    can be taken for an answer after it.
-    """
+    """A connection with a deadline that holds against a server that drips."""
 
     def __init__(self, server: MailServer, *, name: str, limits: Limits) -> None:
+        self._unread = bytearray()  # what has come and is not part of an answer yet
         self.allow(limits)
         try:
             super().__init__(server.host, server.port, local_hostname=name, timeout=limits.timeout)
@@ -177,6 +174,14 @@ class _Conversation(smtplib.SMTP):
                 return int(line[:3]), b"\n".join(lines)
         return _NO_CODE, b"an answer without end"
 
+    def starttls(self, **options: Any) -> tuple[int, bytes]:  # type: ignore[override]
+        """Protect the connection. What came before may be anybody's: it is no answer after."""
+        reply = super().starttls(**options)
+        if self._unread:
+            self.close()
+            raise ssl.SSLError("something came before TLS")
+        return reply
+
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         connected = socket.create_connection((host, port), timeout)
         # The final dot goes out by itself; without this it waits 40 ms for the data's receipt.
@@ -187,17 +192,18 @@ class _Conversation(smtplib.SMTP):
         return min(time.monotonic() + self._limits.timeout, self._limits.ends_at)
 
     def _read_line(self, deadline: float) -> bytes:
-        line = bytearray()
-        while not line.endswith(b"\n"):
+        while (end := self._unread.find(b"\n", 0, _LONGEST_REPLY_LINE)) < 0:
             if self.sock is None:
                 raise smtplib.SMTPServerDisconnected("not connected")
             self.sock.settimeout(_left(deadline))
-            byte = self.sock.recv(1)
-            if not byte or len(line) > _LONGEST_REPLY_LINE:
+            came = self.sock.recv(_LONGEST_REPLY_LINE)
+            if not came or len(self._unread) >= _LONGEST_REPLY_LINE:
                 self.close()
                 raise smtplib.SMTPServerDisconnected("closed")
-            line += byte
-        return bytes(line)
+            self._unread += came
+        line = bytes(self._unread[: end + 1])
+        del self._unread[: end + 1]
+        return line
 
 
 class _SecureConversation(_Conversation):

@@ -32,17 +32,25 @@ def record(
     """
     event = AuditEvent(at=now, actor=actor, action=action, subject=subject, details=details)
     if session.connection().dialect.name == "postgresql":
+        session.flush()
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     event.digest = _digest(newest_digest(session), event)
     session.add(event)
     session.flush()
 
 
+# Every event is stored as soon as it is added; what else the caller changes can wait for it.
+_NEWEST = (
+    sa.select(AuditEvent.digest)
+    .order_by(AuditEvent.id.desc())
+    .limit(1)
+    .execution_options(autoflush=False)
+)
+
+
 def newest_digest(session: Session) -> str:
     """Return the digest of the last event."""
-    last = session.execute(
-        sa.select(AuditEvent.digest).order_by(AuditEvent.id.desc()).limit(1)
-    ).one_or_none()
+    last = session.execute(_NEWEST).one_or_none()
     if last is None:
         return _FIRST
     # Events from before there was a chain have no digest: the first one after them covers all.

@@ -14,6 +14,7 @@ from directory.config import PROJECT_FOLDER
 from directory.core.clock import utc_now
 from directory.core.database import db, writing
 from directory.demo.load import load_demo
+from directory.outbox.models import MessageKind, OutboxMessage
 from directory.providers.models import PracticeLocation
 from tests.drills.chaos import MailLedger, wait_until_handed_off
 from tests.drills.judge import evidence_of, judged
@@ -53,6 +54,7 @@ def test_inquiries_at_a_steady_rate_beside_searches(app, database_url, tmp_path)
             waits = waits_for_hand_off(load, evidence, mail)
             prompt = sum(wait <= PROMPT_SECONDS for wait in waits) / len(patients)
             print(shown(load, waits, prompt, rate=rate, site_cpu=used))
+            print(shown_confirmations(len(patients)))
             if not IS_LONG or is_held(load, prompt, len(patients)):
                 break
             rate *= LOWER
@@ -86,6 +88,21 @@ def waits_for_hand_off(load: Load, evidence, mail: MailLedger) -> list[float]:
         for draft_id, told_at in load.acknowledged_at.items()
         if message_ids.get(draft_id) in mail.taken_at
     )
+
+
+def shown_confirmations(count: int) -> str:
+    """Return how long the emails to the patients took: they go last, and say nothing new."""
+    session = db.session()
+    session.rollback()
+    newest = (
+        sa.select(OutboxMessage.created_at, OutboxMessage.handed_off_at)
+        .where(OutboxMessage.kind == MessageKind.PATIENT_SENT)
+        .order_by(OutboxMessage.id.desc())
+        .limit(count)
+    )
+    waits = sorted((taken - made).total_seconds() for made, taken in session.execute(newest))
+    shares = f"p50 {percentile(waits, 0.5):.1f} s, p99 {percentile(waits, 0.99):.1f} s"
+    return f"  confirmations to patients: {shares}, all of {len(waits)}"
 
 
 def is_held(load: Load, prompt: float, count: int) -> bool:

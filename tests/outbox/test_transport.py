@@ -11,8 +11,10 @@ from directory.outbox.outcomes import Outcome, OutcomeKind
 from directory.outbox.server import TLS, MailServer
 from directory.outbox.transport import Courier, Envelope
 from tests.mail_server import (
+    DOT,
     GREETING,
     RCPT,
+    STARTTLS,
     Certificate,
     Fault,
     FaultServer,
@@ -69,6 +71,23 @@ def test_a_certificate_of_another_host_or_day_is_not(tls: TLS, flaw, tmp_path: P
     assert (outcome.kind, outcome.phase) == (OutcomeKind.MISCONFIGURED, Phase.TLS)
     assert "certificate is not accepted" in outcome.detail
     assert server.accepted == []
+
+
+def test_what_came_before_tls_is_no_answer_after_it(certificate: Certificate) -> None:
+    injected = {STARTTLS: "220 go ahead\r\n250 sender fine"}
+    with FaultServer(at=injected, certificate=certificate) as server:
+        outcome = handed(server.address(TLS.REQUIRED), tls_context=certificate.trusted())
+    assert (outcome.kind, outcome.phase) == (OutcomeKind.MISCONFIGURED, Phase.TLS)
+    assert server.accepted == []
+    assert "MAIL" not in server.commands
+
+
+def test_answers_that_come_together_are_told_apart() -> None:
+    with FaultServer(at={DOT: "250 taken\r\n421 going down"}) as server, Courier() as courier:
+        outcomes = [hand_over(courier, server.address()).kind for _ in range(2)]
+    assert outcomes == [OutcomeKind.HANDED_OFF] * 2
+    assert len(server.accepted) == 2
+    assert server.commands.count("EHLO") == 2
 
 
 def test_an_unknown_server_name_is_misconfigured() -> None:
