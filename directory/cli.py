@@ -57,13 +57,16 @@ class _Ending(Exception):  # noqa: N818 - not an error
 @click.command("serve")
 @click.option("--workers", default=2, show_default=True, help="Web processes.")
 @click.option("--threads", default=2, show_default=True, help="Threads of each.")
+@click.option(
+    "--senders", default=1, show_default=True, type=click.IntRange(1), help="Delivery workers."
+)
 @with_appcontext
-def serve(workers: int, threads: int) -> None:
+def serve(workers: int, threads: int, senders: int) -> None:
     """Bring the database up to date, then run web server, delivery worker and demo mailbox."""
     settings: Settings = current_app.config["SETTINGS"]
     _check_port(settings.host, settings.port, "PORT")
-    parts = _parts(settings, workers, threads)
-    if len(parts) > 2:
+    parts = _parts(settings, workers, threads, senders)
+    if _has_mailbox(settings):
         _check_port("127.0.0.1", settings.mailbox_port, "MAILBOX_PORT")
     _prepare(settings)
     db.session.remove()
@@ -76,7 +79,7 @@ def serve(workers: int, threads: int) -> None:
             part.start()
         _wait_until_ready(settings, parts[0])
         click.echo(f"\n  {settings.site_name} is ready: {settings.public_base_url}/")
-        if len(parts) > 2:
+        if _has_mailbox(settings):
             click.echo(f"  Its mail goes to:  {settings.public_base_url}/demo/mailbox")
         click.echo("  End it with Ctrl-C.\n")
         _supervise(parts)
@@ -100,13 +103,18 @@ def _prepare(settings: Settings) -> None:
         load_demo(session, PROJECT_FOLDER / "seeds/demo", utc_now())
 
 
-def _parts(settings: Settings, workers: int, threads: int) -> list[_Part]:
+def _has_mailbox(settings: Settings) -> bool:
+    return not settings.is_production and settings.mail_server == settings.demo_mailbox
+
+
+def _parts(settings: Settings, workers: int, threads: int, senders: int) -> list[_Part]:
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
     web = [sys.executable, "-m", "gunicorn", "wsgi:app", "-w", str(workers)]
     web += ["--threads", str(threads), "--no-control-socket", "--log-level", "warning"]
     web += ["-b", f"{settings.host}:{settings.port}"]
-    parts = [_Part("web server", web), _Part("delivery worker", [*flask, "outbox", "work"])]
-    if not settings.is_production and settings.mail_server == settings.demo_mailbox:
+    parts = [_Part("web server", web)]
+    parts += [_Part("delivery worker", [*flask, "outbox", "work"]) for _ in range(senders)]
+    if _has_mailbox(settings):
         parts.append(_Part("demo mailbox", [*flask, "demo", "mailbox"]))
     return parts
 

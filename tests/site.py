@@ -33,7 +33,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_site(folder: Path, **environ: str) -> Iterator[Site]:
+def running_site(folder: Path, *options: str, **environ: str) -> Iterator[Site]:
     """Start a site in the folder, wait until it is ready, and end it as Ctrl-C does."""
     port = free_port()
     env = {
@@ -43,7 +43,7 @@ def running_site(folder: Path, **environ: str) -> Iterator[Site]:
         "MAILBOX_PORT": str(free_port()),
         **environ,
     }
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve", *options]
     with (folder / "serve.log").open("ab") as log:
         process = subprocess.Popen(
             command, cwd=PROJECT_FOLDER, env=env, stdout=log, stderr=log, start_new_session=True

@@ -53,6 +53,15 @@ def test_no_process_outlives_a_killed_supervisor(tmp_path: Path) -> None:
         assert _processes_of(tmp_path) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_two_delivery_workers_send_and_the_mailbox_is_still_there(tmp_path: Path) -> None:
+    with running_site(tmp_path, "--senders", "2"):
+        running = _processes_of(tmp_path)
+    assert sum("outbox work" in each for each in running) == 2
+    assert sum("demo mailbox" in each for each in running) == 1
+    assert _processes_of(tmp_path) == []
+
+
 def test_a_part_that_dies_is_started_again(tmp_path: Path) -> None:
     with running_site(tmp_path) as site:
         found = subprocess.run(
