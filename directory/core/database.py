@@ -39,11 +39,13 @@ from directory.core.errors import DirectoryError
 
 WRITING = "directory_writing"
 BINARY = "directory_binary"  # of a statement: its rows hold large binaries
+GOES_FIRST = "directory_goes_first"  # of a transaction that is begun
 WROTE = "directory_wrote"  # set once a session has changed something
 READING_FROM = "directory_reading_from"  # the engine of the replica that a session reads from
 FACTS = "facts"  # the schema of what public files state
 BUSY_TIMEOUT_SECONDS = 10
 _LOOK_AGAIN_SECONDS = 0.001
+_LOOK_AGAIN_FIRST = 0.0001
 _MAPPED_BYTES = 8 * 1024**3  # more than the facts of the whole country
 _GENERATION = "facts_generation"
 
@@ -85,11 +87,12 @@ class WriteOutsideWritingError(DirectoryError):
 
 
 @contextmanager
-def writing() -> Iterator[Session]:
+def writing(*, goes_first: bool = False) -> Iterator[Session]:
     """Give the session in a transaction that may write.
 
     Commits once at the end; rolls back on any error. What was read before is forgotten,
-    since it may be out of date by the time the write lock is held.
+    since it may be out of date by the time the write lock is held. Where several wait for a SQLite
+    file, one that goes first mostly comes next.
     """
     session = db.session()
     session.rollback()
@@ -97,7 +100,8 @@ def writing() -> Iterator[Session]:
     session.info.pop(READING_FROM, None)
     session.info[WRITING] = True
     try:
-        session.connection(execution_options={WRITING: True})
+        options = {WRITING: True, GOES_FIRST: goes_first}
+        session.connection(execution_options=options)
         yield session
         session.commit()
         session.info[WROTE] = True
@@ -186,11 +190,12 @@ def _prepare_sqlite_connection(connection: sqlite3.Connection, _record: object) 
 
 
 def _begin_on_sqlite(connection: Connection) -> None:
-    is_writing = connection.get_execution_options().get(WRITING)
+    options = connection.get_execution_options()
+    is_writing = options.get(WRITING)
     driver: Any = connection.connection.dbapi_connection
     while True:
         if is_writing:
-            _begin_immediate(driver)
+            _begin_immediate(driver, goes_first=options.get(GOES_FIRST, False))
         else:
             driver.execute("BEGIN")
         generation = driver.execute("PRAGMA main.user_version").fetchone()[0]
@@ -205,11 +210,12 @@ def _begin_on_sqlite(connection: Connection) -> None:
         connection.info[_GENERATION] = generation
 
 
-def _begin_immediate(driver: sqlite3.Connection) -> None:
+def _begin_immediate(driver: sqlite3.Connection, *, goes_first: bool) -> None:
     """Begin a transaction that writes, waiting for its turn.
 
     SQLite's own waiting looks ever more seldom, up to ten times a second, and leaves the lock to
-    whoever comes by meanwhile: under load some waited for a quarter of a second.
+    whoever comes by meanwhile: under load some waited for a quarter of a second. Whoever looks
+    most often gets it most often: the one worker would else starve behind all who give it work.
     """
     milliseconds = driver.execute("PRAGMA busy_timeout").fetchone()[0]
     give_up_at = time.monotonic() + milliseconds / 1000
@@ -224,7 +230,7 @@ def _begin_immediate(driver: sqlite3.Connection) -> None:
                 if not is_busy or time.monotonic() > give_up_at:
                     # As SQLAlchemy does it for statements: listeners are on their own.
                     raise OperationalError("BEGIN IMMEDIATE", None, error) from error
-            time.sleep(_LOOK_AGAIN_SECONDS)
+            time.sleep(_LOOK_AGAIN_FIRST if goes_first else _LOOK_AGAIN_SECONDS)
     finally:
         driver.execute(f"PRAGMA busy_timeout = {milliseconds}")
 

@@ -120,7 +120,7 @@ class Delivery:
         """
         claim, self._claimed = self._claimed, None
         if claim is None:
-            with writing() as session:
+            with writing(goes_first=True) as session:
                 claim = claim_next(session, now=self._clock(), lease=self._lease)
         if claim is None:
             self._courier.close()
@@ -172,7 +172,7 @@ class Delivery:
         """
         following, listener_failed = None, True
         try:
-            with writing() as session:
+            with writing(goes_first=True) as session:
                 jitter = secrets.SystemRandom().random()
                 counted = settle(session, claim, outcome, self._clock(), jitter=jitter)
                 if not outcome.blames_server and goes_on():

@@ -93,3 +93,24 @@ def test_whoever_waits_too_long_to_write_is_told_so_and_may_try_again(app: Flask
         other.execute("ROLLBACK")
     with writing() as session:
         assert session.scalar(sa.text("PRAGMA busy_timeout")) == 30
+
+
+@pytest.mark.parametrize("goes_first", [False, True])
+def test_whoever_goes_first_looks_for_its_turn_more_often(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, goes_first: bool
+) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("there a writer waits for a row, and not for all others")
+    pauses: list[float] = []
+    with closing(sqlite3.connect(db.engine.url.database or "", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        def pause(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 3:
+                other.execute("ROLLBACK")
+
+        monkeypatch.setattr("directory.core.database.time.sleep", pause)
+        with writing(goes_first=goes_first):
+            pass
+    assert pauses == [0.0001 if goes_first else 0.001] * 3
