@@ -11,7 +11,7 @@ run: $(VENV)/.installed  ## Start the site with everything it needs
 
 test: $(VENV)/.installed-dev  ## Format, lint, types and every test
 	@$(BIN)/python -m tests.system
-	@$(BIN)/python -m benchmarks.search_packages || true
+	@$(BIN)/python -m benchmarks.search.packages || true
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
 
@@ -46,22 +46,22 @@ ENGINES ?= sqlite postgresql
 
 bench: $(VENV)/.installed-dev  ## How fast the search is, beside R*Tree and PostGIS: SIZES="300000 3000000"
 	@$(BIN)/python -m tests.system
-	@$(BIN)/python -m benchmarks.search_packages
-	$(BIN)/python -m benchmarks.search_speed --sizes $(SIZES) --engines $(ENGINES)
+	@$(BIN)/python -m benchmarks.search.packages
+	$(BIN)/python -m benchmarks.search.speed --sizes $(SIZES) --engines $(ENGINES)
 
 bench-import: $(VENV)/.installed-dev  ## How fast the registry is loaded, beside the floor: ROWS=9500000
 	$(BIN)/python -m tests.system
-	$(BIN)/python -m benchmarks.import_speed --rows $(ROWS) --engine $(ENGINES)
+	$(BIN)/python -m benchmarks.imports.import_speed --rows $(ROWS) --engine $(ENGINES)
 
 bench-pages: $(VENV)/.installed-dev  ## When a page can be used on a slow phone
 	@$(BIN)/python -m tests.system
-	$(BIN)/python -m benchmarks.first_use
+	$(BIN)/python -m benchmarks.pages.first_use
 
 KILLS ?= 50
 
 kill-import: $(VENV)/.installed-dev  ## Kill imports at random moments on both databases: KILLS=50 SEED=1
 	$(BIN)/python -m tests.system
-	KILLS=$(KILLS) $(BIN)/python -m pytest -q -s tests/sources/test_kill.py
+	KILLS=$(KILLS) $(BIN)/python -m pytest -q -s tests/sources/loading/test_kill.py
 
 CUTS ?= 1000
 
@@ -89,7 +89,7 @@ LIGHTHOUSE := $(VENV)/lighthouse
 
 lighthouse: $(VENV)/.installed-dev $(LIGHTHOUSE)/node_modules  ## Lighthouse on home, results, professional and inquiry, as on a phone
 	@$(BIN)/python -m tests.system
-	$(BIN)/python -m benchmarks.lighthouse
+	$(BIN)/python -m benchmarks.pages.lighthouse
 
 $(LIGHTHOUSE)/node_modules: benchmarks/lighthouse_program/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing; install it with: apt-get install nodejs npm"; exit 1; }

@@ -1,5 +1,5 @@
 """Read by gunicorn wherever it is started in this folder."""
 
-from directory.core.weblog import WebServerLog
+from directory.core.logs import WebServerLog
 
 logger_class = WebServerLog

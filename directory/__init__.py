@@ -10,55 +10,57 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from directory import models
 from directory.admin.cli import providers_cli
 from directory.admin.privacy_cli import privacy_cli
-from directory.api.views import api_bp
-from directory.assets import init_assets
+from directory.api.v1.views import api_bp
 from directory.cli import serve
 from directory.clinics.cli import clinics_cli
 from directory.clinics.hooks import clinic_changed
 from directory.clinics.views import clinics_bp
-from directory.compression import init_compression
 from directory.config import PROJECT_FOLDER, Settings
-from directory.core.database import db, engine_options, guard_sessions, prepare_engine
+from directory.core.db.database import db, engine_options, guard_sessions, prepare_engine
+from directory.core.db.replicas import init_replicas
 from directory.core.logs import init_logs
-from directory.core.replicas import init_replicas
 from directory.demo.cli import demo_cli
 from directory.demo.guard import guard_mail
 from directory.demo.load import remove_demo_clinics
 from directory.demo.styleguide_views import styleguide_bp
 from directory.demo.views import demo_bp
 from directory.discovery.views import discovery_bp
-from directory.errorpages import register_error_pages
 from directory.geo.geocoder import PlaceFinder, online_geocoder
-from directory.headers import init_headers
-from directory.health import health_bp
-from directory.inquiries.reactions import delete_what_is_due, escalate_what_is_due
-from directory.inquiries.reactions import message_settled as inquiry_message_settled
-from directory.inquiries.record import refresh_what_is_due
-from directory.inquiries.status_views import status_bp
-from directory.inquiries.views import inquiries_bp
-from directory.languages import init_languages
-from directory.maps.views import maps_bp
+from directory.inquiries.form.urls import inquiries_bp
+from directory.inquiries.lifecycle.response_stats import refresh_what_is_due
+from directory.inquiries.lifecycle.worker_actions import delete_what_is_due, escalate_what_is_due
+from directory.inquiries.lifecycle.worker_actions import message_settled as inquiry_message_settled
+from directory.inquiries.status.views import status_bp
 from directory.outbox.cli import outbox_cli
 from directory.outbox.hooks import every_minute, housekeeping, message_settled
 from directory.pages.views import pages_bp
 from directory.portal.views import portal_bp
 from directory.privacy.audit import note_newest
 from directory.privacy.rowkeys import RowKeys
-from directory.rendering import init_rendering
-from directory.search.actions import change_listings
+from directory.profiles.views import profiles_bp
 from directory.search.cli import search_cli
-from directory.search.compare_views import compare_bp
+from directory.search.compare.views import compare_bp
+from directory.search.index.listings import change_listings
+from directory.search.map.views import maps_bp
 from directory.search.views import search_bp
 from directory.selfcheck.views import selfcheck_bp
 from directory.sources.cli import sources_cli
-from directory.sources.geo_cli import geo_cli
+from directory.sources.geocoding.cli import geo_cli
 from directory.sources.hooks import first_real_load
+from directory.web.assets import init_assets
+from directory.web.compression import init_compression
+from directory.web.error_pages import register_error_pages
+from directory.web.headers import init_headers
+from directory.web.health import health_bp
+from directory.web.languages import init_languages
+from directory.web.template_globals import init_rendering
 
 __all__ = ["create_app", "models"]
 
 BLUEPRINTS = [
     pages_bp,
     search_bp,
+    profiles_bp,
     compare_bp,
     selfcheck_bp,
     inquiries_bp,
@@ -73,7 +75,7 @@ BLUEPRINTS = [
     health_bp,
 ]
 # What these show is public and may be read from a replica.
-PUBLIC = {"pages", "search", "compare", "selfcheck", "api", "discovery"}
+PUBLIC = {"pages", "search", "profiles", "compare", "selfcheck", "api", "discovery"}
 COMMANDS = [
     sources_cli,
     geo_cli,

@@ -15,14 +15,14 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
-from directory.admin.rotation import reseal_earlier_inquiries
+from directory.admin.key_rotation import reseal_earlier_inquiries
 from directory.config import PROJECT_FOLDER, Settings
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.demo.load import has_providers, load_demo
-from directory.health import check_schema
 from directory.privacy.rowkeys import row_keys
 from directory.search.cli import make_listings_if_missing
+from directory.web.health import check_schema
 
 _READY_SECONDS = 30.0
 _END_SECONDS = 10.0

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
-from directory.core.database import file_of, normalized_url
+from directory.core.db.database import file_of, normalized_url
 from directory.core.errors import SettingsError
-from directory.outbox.server import LOOPBACK, MailServer, parse_mail_server
+from directory.outbox.mail.server import LOOPBACK, MailServer, parse_mail_server
 from directory.privacy.encryption import Keyring, new_data_key, parse_keyring
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent

@@ -5,6 +5,6 @@ from directory.inquiries import models as inquiries
 from directory.outbox import models as outbox
 from directory.privacy import models as privacy
 from directory.providers import models as providers
-from directory.search import models as search
+from directory.search.index import models as search
 
 __all__ = ["clinics", "inquiries", "outbox", "privacy", "providers", "search"]

@@ -3,8 +3,8 @@
 from alembic import context
 from sqlalchemy.engine import Connection, Engine
 
-from directory.core.columns import Moment, NPIColumn
-from directory.core.database import FACTS, WRITING, Base, db
+from directory.core.db.columns import Moment, NPIColumn
+from directory.core.db.database import FACTS, WRITING, Base, db
 
 
 def render_type(kind: str, item: object, _context: object) -> str | bool:

@@ -1,4 +1,4 @@
-"""Make the files of `directory/maps/data` anew: shores and counties' lines, and the towns.
+"""Make the files of `directory/search/map/data` anew: shores and counties' lines, and the towns.
 
 Needs npm, and the places made before. Run it from the project's folder: `python -m seeds.make_map`
 """
@@ -16,7 +16,7 @@ from typing import Any
 from directory.geo import gazetteer
 from seeds.make_places import fetch
 
-FOLDER = Path(__file__).resolve().parent.parent / "directory/maps/data"
+FOLDER = Path(__file__).resolve().parent.parent / "directory/search/map/data"
 LAND = FOLDER / "land.json.gz"
 TOWNS = FOLDER / "towns.csv.gz"
 

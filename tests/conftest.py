@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from directory import create_app
 from directory.config import Settings
-from directory.core.database import WRITING, Base, db, facts_file, normalized_url
+from directory.core.db.database import WRITING, Base, db, facts_file, normalized_url
 from tests.postgres import find_postgres, running_postgres
 
 # Where a browser runs, once for all folders that need one.

@@ -7,15 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from directory.care.answers import AgeBand, Answers, Contact, Length, Reason, Told, YesNo
 from directory.clinics.models import AddressProof, Clinic, ClinicProvider
 from directory.core.clock import utc_now
 from directory.core.tokens import new_token, secret_key, token_digest
-from directory.geo.points import Point
-from directory.geo.precision import Precision
-from directory.inquiries.answers import AgeBand, Answers, Contact, Length, Reason, Told, YesNo
+from directory.geo.points import Point, Precision
 from directory.inquiries.drafts import Limits, add_clinic, begin_draft, email_digest
+from directory.inquiries.lifecycle.submit import Outgoing, new_inquiry_ids, send
 from directory.inquiries.models import Inquiry, Submission, draft_key
-from directory.inquiries.sending import Outgoing, new_inquiry_ids, send
 from directory.privacy.rowkeys import row_keys
 from directory.providers.addresses import address_key
 from directory.providers.models import (
@@ -27,7 +26,7 @@ from directory.providers.models import (
     Source,
 )
 from directory.providers.npi import check_digit
-from directory.search.actions import refresh_listings
+from directory.search.index.listings import refresh_listings
 
 TODAY = date(2026, 11, 2)
 EVANSTON = Point(42.0451, -87.6877)

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from directory.outbox.server import TLS, MailServer
+from directory.outbox.mail.server import TLS, MailServer
 
 
 class Fault(enum.Enum):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Flask, g
 from sqlalchemy.exc import SQLAlchemyError
 
-from directory.core.database import (
+from directory.core.db.database import (
     READING_FROM,
     db,
     engine_options,
@@ -18,8 +18,8 @@ from directory.core.database import (
     prepare_engine,
     writing,
 )
-from directory.core.replica_server import State
-from directory.core.replicas import init_replicas, refuse_if_stale
+from directory.core.db.replica_pool import State
+from directory.core.db.replicas import init_replicas, refuse_if_stale
 from tests.replication import Server
 
 PORT = sa.text("SELECT inet_server_port()")

@@ -8,7 +8,7 @@ import pytest
 
 from directory.config import PROJECT_FOLDER, Settings
 from directory.core.errors import SettingsError
-from directory.outbox.server import TLS, MailServer, parse_mail_server
+from directory.outbox.mail.server import TLS, MailServer, parse_mail_server
 from tests.conftest import TEST_ENVIRON
 
 PRODUCTION = {

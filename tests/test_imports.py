@@ -1,62 +1,73 @@
 """Who may import whom: the table of docs/architecture.md, enforced."""
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from directory.config import PROJECT_FOLDER
 
-_BASE = {"core", "geo", "privacy", "outbox", "providers", "clinics", "search"}
-MAY_IMPORT = {
-    "core": set(),
-    "geo": {"core"},
-    "privacy": {"core"},
-    "outbox": {"core", "privacy"},
-    "providers": {"core", "geo"},
-    "sources": {"core", "geo", "providers", "clinics", "search"},
-    "clinics": {"core", "geo", "privacy", "outbox", "providers"},
-    "maps": {"core", "geo"},
-    "search": {"core", "geo", "maps", "providers", "clinics"},
-    "selfcheck": {"core"},
-    "inquiries": _BASE,
-    "portal": _BASE | {"inquiries"},
-    "api": {"core", "geo", "providers", "search"},
-    "pages": {"core", "providers"},
-    "admin": _BASE | {"inquiries", "sources"},
-    "discovery": {"core", "geo", "providers", "clinics", "search"},
-    "demo": _BASE | {"inquiries", "maps"},
-}
 PACKAGE = PROJECT_FOLDER / "directory"
+_ROW = re.compile(r"^\| `([a-z.0-9]+)` \|[^|]+\|([^|]+)\|$", re.MULTILINE)
 
 
-def _imports(file: Path) -> Iterator[str]:
+def _table() -> Mapping[str, frozenset[str]]:
+    text = (PROJECT_FOLDER / "docs/architecture.md").read_text(encoding="utf-8")
+    section = text.partition("## Slices")[2].partition("\n## ")[0]
+    rows = _ROW.findall(section)
+    return {name: frozenset(re.findall(r"`([^`]+)`", allowed)) for name, allowed in rows}
+
+
+MAY_IMPORT = _table()
+
+
+def _row_of(parts: tuple[str, ...]) -> str:
+    """Return the row of a module: its sub-package where that has one, else its slice."""
+    sub_package = ".".join(parts[:2])
+    return sub_package if sub_package in MAY_IMPORT else parts[0]
+
+
+def _imports(file: Path) -> Iterator[tuple[str, ...]]:
+    """Yield the parts of each of our modules that a file imports, without `directory`."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        yield from (tuple(each.split(".")[1:]) for each in names if each.startswith("directory."))
 
 
-@pytest.mark.parametrize("slice_name", sorted(MAY_IMPORT))
-def test_a_slice_imports_only_what_the_table_allows(slice_name: str) -> None:
-    wrong = []
-    for file in (PACKAGE / slice_name).rglob("*.py"):
-        for module in _imports(file):
-            parts = module.split(".")
-            if parts[0] != "directory":
-                continue
-            other = parts[1] if len(parts) > 1 else ""
-            # The settings are values; the demo and the commands may look at them.
-            allowed = MAY_IMPORT[slice_name] | {slice_name}
-            if slice_name == "demo":
-                allowed = allowed | {"config"}
-            if other not in allowed:
-                wrong.append(f"{file.relative_to(PACKAGE)} imports {module}")
+def _files(row: str) -> Iterator[Path]:
+    for file in (PACKAGE / row.replace(".", "/")).rglob("*.py"):
+        if _row_of(file.relative_to(PACKAGE).parts) == row:
+            yield file
+
+
+@pytest.mark.parametrize("row", sorted(MAY_IMPORT))
+def test_a_slice_imports_only_what_the_table_allows(row: str) -> None:
+    allowed = MAY_IMPORT[row] | {row}
+    wrong = [
+        f"{file.relative_to(PACKAGE)} imports {'.'.join(module)}"
+        for file in _files(row)
+        for module in _imports(file)
+        if _row_of(module) not in allowed
+    ]
     assert wrong == []
 
 
-def test_every_folder_is_in_the_table() -> None:
-    folders = {file.parent.name for file in PACKAGE.glob("*/__init__.py")}
-    assert folders <= set(MAY_IMPORT)
+@pytest.mark.parametrize("row", sorted(MAY_IMPORT))
+def test_the_table_allows_no_import_that_is_not_used(row: str) -> None:
+    used = {_row_of(module) for file in _files(row) for module in _imports(file)}
+    assert MAY_IMPORT[row] <= used
+
+
+def test_every_package_is_in_the_table() -> None:
+    slices = {file.parent.name for file in PACKAGE.glob("*/__init__.py")}
+    sub_packages = {
+        ".".join(file.relative_to(PACKAGE).parts[:2]) for file in PACKAGE.glob("*/*/__init__.py")
+    }
+    assert slices | sub_packages == set(MAY_IMPORT)

@@ -8,7 +8,7 @@ from flask_migrate import downgrade, upgrade
 
 from directory.config import PROJECT_FOLDER
 from directory.core.clock import utc_now
-from directory.core.database import WRITING, Base, db, writing
+from directory.core.db.database import WRITING, Base, db, writing
 from directory.demo.load import load_demo
 from directory.outbox.models import MessageKind
 from directory.providers.models import Provider

@@ -4,13 +4,13 @@ import click
 from flask.cli import AppGroup
 
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.core.errors import DirectoryError
+from directory.providers.name_matches import possible_exclusions
 from directory.providers.npi import parse_npi
-from directory.providers.possible import possible_exclusions
 from directory.providers.queries import find_provider, open_reports
-from directory.providers.reports import close_report, hide_provider, show_provider
-from directory.search.actions import change_listings
+from directory.providers.wrong_facts import close_report, hide_provider, show_provider
+from directory.search.index.listings import change_listings
 
 providers_cli = AppGroup("providers", help="Professionals: hiding them, and reported facts.")
 

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 import click
 from flask.cli import AppGroup
 
-from directory.admin.deletion import delete_held
-from directory.admin.holdings import Holdings, as_json, find_holdings
-from directory.admin.restored import find_brought_back, needed_keys, put_right
-from directory.admin.rotation import rotate as rotate_keys
+from directory.admin.after_restore import find_brought_back, needed_keys, put_right
+from directory.admin.key_rotation import rotate as rotate_keys
+from directory.admin.subject_access import Holdings, as_json, find_holdings
+from directory.admin.subject_erasure import delete_held
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.core.errors import DirectoryError
-from directory.inquiries.retention import delete_due
+from directory.inquiries.lifecycle.retention import delete_due
 from directory.privacy.audit import verify_chain
 from directory.privacy.encryption import new_data_key
 from directory.privacy.rowkeys import row_keys

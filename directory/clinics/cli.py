@@ -9,21 +9,21 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from directory.clinics.actions import ClinicDraft, members_before, new_proof, save_clinic
-from directory.clinics.csvfile import draft_of, read_clinics
+from directory.clinics.csv_file import draft_of, read_clinics
 from directory.clinics.differences import Difference, differences
+from directory.clinics.email_levels import effective_level, set_level
 from directory.clinics.emails import confirm_address, confirm_second_address
 from directory.clinics.groups import draft_from_group, find_groups
 from directory.clinics.hooks import clinic_changed
-from directory.clinics.levels import effective_level, set_level
+from directory.clinics.local_time import set_zone
 from directory.clinics.models import Clinic
 from directory.clinics.queries import all_clinics, get_clinic
-from directory.clinics.zones import set_zone
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.core.errors import DirectoryError
 from directory.geo.states import find_state
 from directory.outbox.actions import post
-from directory.outbox.content import Content
+from directory.outbox.mail.content import Content
 from directory.outbox.models import MessageKind
 
 _MOST_GROUPS = 100

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from directory.clinics.models import Clinic
 from directory.core.text import digits, folded
-from directory.providers.capitals import address_line, organization_name
 from directory.providers.models import PracticeLocation, Provider, Source
 from directory.providers.queries import latest_full_releases, seen_on
+from directory.providers.title_case import address_line, organization_name
 
 _ADDRESS = "address"
 

@@ -1,10 +1,10 @@
 """The emails that ask a clinic to confirm its addresses; and in which language we write to it."""
 
 from directory.clinics.models import Clinic
-from directory.core.links import public_url
+from directory.core.http import public_url
 from directory.core.text import single_line
-from directory.outbox.content import Content
-from directory.outbox.rendering import rendered
+from directory.outbox.mail.content import Content
+from directory.outbox.mail.templates import rendered
 
 LANGUAGES = ("en", "es")
 

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.clinics.actions import ClinicDraft, ClinicError
-from directory.clinics.csvfile import draft_of
+from directory.clinics.csv_file import draft_of
 from directory.clinics.models import Clinic, ClinicProvider
 from directory.core.text import digits, folded
 from directory.providers.addresses import address_key
-from directory.providers.capitals import address_line, organization_name
 from directory.providers.models import GroupPractice, PracticeLocation, Provider
+from directory.providers.title_case import address_line, organization_name
 
 
 @dataclass(frozen=True)

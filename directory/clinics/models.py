@@ -5,9 +5,9 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from directory.core.columns import NPIColumn, one_of
-from directory.core.database import Base
-from directory.geo.precision import Precision
+from directory.core.db.columns import NPIColumn, one_of
+from directory.core.db.database import Base
+from directory.geo.points import Precision
 from directory.providers.models import AcceptingPatients, Sourced
 
 

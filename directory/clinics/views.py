@@ -11,8 +11,8 @@ from directory.clinics.forms import ProofForm, SecondProofForm
 from directory.clinics.hooks import clinic_changed
 from directory.clinics.models import AddressProof, Clinic
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
-from directory.core.responses import keep_private
+from directory.core.db.database import db, writing
+from directory.core.http import keep_private
 from directory.providers.queries import get_provider
 
 clinics_bp = Blueprint("clinics", __name__, url_prefix="/clinics")

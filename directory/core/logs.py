@@ -1,8 +1,11 @@
-"""Logs as one JSON object a line: a constant message and fields."""
+"""Log records as one line of JSON each, and what gunicorn may log of a failed request."""
 
 import json
 import logging
 from datetime import UTC, datetime
+from typing import Any
+
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -32,3 +35,23 @@ def init_logs() -> None:
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False
+
+
+_ABOUT_REQUESTS = ("Invalid request", "Error handling request")
+
+
+class WebServerLog(Logger):  # type: ignore[misc]
+    """Gunicorn's log; of a request it cannot read it would repeat the whole address."""
+
+    def setup(self, cfg: Any) -> None:
+        """Prepare the log, and have it say less of requests."""
+        super().setup(cfg)
+        self.error_log.addFilter(_without_request)
+
+
+def _without_request(record: logging.LogRecord) -> bool:
+    if str(record.msg).startswith(_ABOUT_REQUESTS):
+        error = record.exc_info[0] if record.exc_info else None
+        record.msg = f"A request failed: {error.__name__ if error else 'unreadable'}"
+        record.args, record.exc_info = (), None
+    return True

@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 
 from directory.config import PROJECT_FOLDER
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.core.errors import DirectoryError
 from directory.demo.load import has_providers, load_demo, remove_demo
 from directory.demo.mailbox import HOST, run_mailbox

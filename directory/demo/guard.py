@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from directory.core.database import db
+from directory.core.db.database import db
 from directory.demo.load import has_demo
-from directory.outbox.server import MailServer
+from directory.outbox.mail.server import MailServer
 
 
 def guard_mail(app: Flask) -> None:

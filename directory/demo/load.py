@@ -13,13 +13,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from directory.clinics.models import AddressProof, Clinic, ClinicProvider
 from directory.core.clock import utc_now
-from directory.core.columns import Moment
-from directory.core.database import Base
+from directory.core.db.columns import Moment
+from directory.core.db.database import Base
 from directory.core.errors import RefusedError
 from directory.core.tokens import new_token, token_digest
 from directory.geo.places import zip_position
+from directory.inquiries.lifecycle.retention import delete_answers, delete_drafts
 from directory.inquiries.models import DraftClinic, Inquiry, InquiryDraft, Submission
-from directory.inquiries.retention import delete_answers, delete_drafts
 from directory.outbox.models import OutboxMessage
 from directory.providers.actions import delete_demo_facts
 from directory.providers.addresses import address_key
@@ -38,7 +38,7 @@ from directory.providers.models import (
     RunState,
     Source,
 )
-from directory.search.actions import rebuild_listings, refresh_listings
+from directory.search.index.listings import rebuild_listings, refresh_listings
 
 Row = dict[str, Any]
 

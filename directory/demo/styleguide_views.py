@@ -8,14 +8,14 @@ from typing import Any
 from flask import Blueprint, abort, current_app, render_template, request, url_for
 from flask_babel import get_locale
 
-from directory.core.database import db
-from directory.demo.pieces import ASKED, EVIDENCE, PLACE, found, nobody
-from directory.demo.pieces_form import unsent_form, wrong_form
+from directory.core.db.database import db
+from directory.demo.sample_form import unsent_form, wrong_form
+from directory.demo.sample_results import ASKED, EVIDENCE, PLACE, found, nobody
 from directory.demo.stylesheet import colors, spaces
-from directory.maps.figure import figure_of
-from directory.search.cardparts import card_part
-from directory.search.filters import counted_within, filter_groups, sort_options
-from directory.search.versions import version_of_request
+from directory.search.index.data_versions import version_of_request
+from directory.search.map.map_figure import figure_of
+from directory.search.results.cards import card_part
+from directory.search.results.filter_choices import counted_within, filter_groups, sort_options
 
 styleguide_bp = Blueprint("styleguide", __name__, url_prefix="/styleguide")
 
@@ -69,7 +69,7 @@ def _search_results() -> dict[str, Any]:
         "counted_within": counted_within(page),
         "kept_by_filters": (),
         "without_filters": nowhere(),
-        "provider_url": url_for("search.provider", npi=""),
+        "provider_url": url_for("profiles.provider", npi=""),
         "near_query": "",
         "card_part": functools.partial(
             card_part,

@@ -6,9 +6,9 @@ from flask import Blueprint, abort, current_app, render_template
 from werkzeug.wrappers import Response
 
 from directory.clinics.emails import LANGUAGES
-from directory.demo.emails import samples
 from directory.demo.mailbox import find_message, list_messages
-from directory.outbox.content import Content
+from directory.demo.sample_emails import samples
+from directory.outbox.mail.content import Content
 
 # Mail programs read styles within the tags; on a page of ours nothing but this may have them.
 _POLICY = "; ".join(

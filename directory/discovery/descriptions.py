@@ -6,11 +6,11 @@ from flask_babel import ngettext
 from directory.core.formats import day_text
 from directory.discovery.indexing import is_indexed_place
 from directory.geo.places import Place
+from directory.profiles.labels import taxonomy_label
+from directory.profiles.profile import Profile
 from directory.providers.evidence import Tier
-from directory.search.forms import SearchRequest
-from directory.search.labels import taxonomy_label
-from directory.search.profiles import Profile
-from directory.search.results import ResultPage
+from directory.search.query.request import SearchRequest
+from directory.search.results.values import ResultPage
 
 
 def title_of_profile(profile: Profile) -> str:

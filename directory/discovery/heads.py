@@ -9,24 +9,26 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from directory.discovery import descriptions
-from directory.discovery.addresses import addresses, alternates
 from directory.discovery.indexing import INDEXED, is_demo_shown, is_indexed_place, say_indexed
-from directory.discovery.jsonld import Node, breadcrumbs, script
-from directory.discovery.professionals import professional
-from directory.discovery.reading import (
+from directory.discovery.schema_org import (
+    Node,
     PageWords,
+    breadcrumbs,
     item_list,
     medical_page,
+    professional,
+    script,
     the_condition,
     the_treatment,
     website,
 )
+from directory.discovery.sitemaps import addresses, alternates
 from directory.geo.gazetteer import find_city
 from directory.geo.places import Place
-from directory.search.criteria import DEFAULT_WITHIN
-from directory.search.forms import SearchRequest
-from directory.search.profiles import Profile
-from directory.search.results import ResultPage
+from directory.profiles.profile import Profile
+from directory.search.query.criteria import DEFAULT_WITHIN
+from directory.search.query.request import SearchRequest
+from directory.search.results.values import ResultPage
 
 _ABOUT = {"pages.treatment": the_treatment, "selfcheck.start": the_condition}
 
@@ -76,7 +78,7 @@ def head_of_profile(profile: Profile, description: str) -> Head:
     """Return the head of the page of a professional; nobody is sent to who should not be found."""
     if profile.exclusion or profile.is_out_of_use or profile.is_hidden:
         return _head(is_indexed=False)
-    found = addresses("search.provider", npi=profile.npi)
+    found = addresses("profiles.provider", npi=profile.npi)
     address = _own(found)
     way = [_start(), *_city(profile), (profile.full_name, address)]
     node = professional(profile, address=address, description=description)
@@ -94,7 +96,7 @@ def head_of_results(asked: SearchRequest, place: Place | None, page: ResultPage)
     found = addresses("search.results", near=place.query, within=within)
     if not is_indexed_place(asked, place, page):
         return _head(found, is_indexed=False)
-    provider = _own(addresses("search.provider", npi=""))
+    provider = _own(addresses("profiles.provider", npi=""))
     return _head(found, item_list(page, provider=provider), is_indexed=True)
 
 

@@ -4,14 +4,14 @@ from flask import g, request
 from werkzeug.wrappers import Response
 
 from directory.geo.places import Place
-from directory.geo.precision import Precision
-from directory.search.criteria import ENOUGH
-from directory.search.forms import SearchRequest
-from directory.search.results import ResultPage
+from directory.geo.points import Precision
+from directory.search.query.criteria import ENOUGH
+from directory.search.query.request import SearchRequest
+from directory.search.results.values import ResultPage
 
 _KEY = "directory.is_indexed"
-# A new page is not indexed before it stands here.
-INDEXED = frozenset(
+# The same whatever is loaded. A new page is not indexed before it is listed here.
+FIXED_PAGES = frozenset(
     {
         "pages.home",
         "pages.treatment",
@@ -20,10 +20,9 @@ INDEXED = frozenset(
         "pages.accessibility",
         "selfcheck.start",
         "selfcheck.diary",
-        "search.results",
-        "search.provider",
     }
 )
+INDEXED = FIXED_PAGES | {"search.results", "profiles.provider"}
 
 
 def say_indexed(*, is_indexed: bool) -> None:

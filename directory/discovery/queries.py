@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from directory.clinics.models import Clinic
 from directory.geo.gazetteer import find_city
 from directory.providers.models import Exclusion, PracticeLocation, Provider
-from directory.search.criteria import ENOUGH
-from directory.search.models import Listing
+from directory.search.index.models import Listing
+from directory.search.query.criteria import ENOUGH
 
 # Each professional has an address in every language; 50,000 is what a sitemap may hold.
 LISTINGS_A_SHARD = 10_000

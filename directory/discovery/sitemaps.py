@@ -1,10 +1,50 @@
-"""Sitemaps as XML: each address in every language, with the others beside it."""
+"""Sitemaps, robots.txt, and the addresses they name."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 from xml.sax.saxutils import escape
 
-from directory.discovery.addresses import addresses, alternates
+from flask import current_app
+
+from directory.core.http import public_url
 from directory.discovery.queries import Entry
+from directory.search.query.request import PARAMETERS
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages of the site; the first is the one without a prefix."""
+    found: tuple[str, ...] = current_app.extensions["languages"]
+    return found
+
+
+def addresses(endpoint: str, **values: Any) -> dict[str, str]:
+    """Return the address of a page in each language."""
+    return {each: public_url(endpoint, language=each, **values) for each in languages()}
+
+
+def alternates(found: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return what stands for whom: each language its own, and the first everybody else."""
+    return (*found.items(), ("x-default", next(iter(found.values()))))
+
+
+# Pages that say `noindex` have to be read for it to be seen, so they stay allowed. These are no
+# pages, or one of the numberless combinations of a search, which are not worth the reading.
+_NO_PAGES = ("/api/", "/suggest", "/demo/")
+
+
+def what_is_indexed() -> str:
+    """Return the rules of a site whose professionals are to be found."""
+    combined = [f"/search?*{name}=" for name in PARAMETERS if name != "near"]
+    prefixes = ["", *(f"/{language}" for language in languages()[1:])]
+    rules = [f"Disallow: {prefix}{path}" for prefix in prefixes for path in (*_NO_PAGES, *combined)]
+    sitemap = public_url("discovery.index")
+    return "\n".join(["User-agent: *", *rules, "Allow: /", "", f"Sitemap: {sitemap}", ""])
+
+
+def nothing() -> str:
+    """Return the rules of a demo: invented people must not be found."""
+    return "User-agent: *\nDisallow: /\n"
+
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMES = (
@@ -26,7 +66,7 @@ def of_pages(pages: Iterable[Mapping[str, str]]) -> str:
 def of_professionals(entries: Iterable[Entry]) -> str:
     """Return a sitemap of the pages of professionals."""
     # Making an address anew takes longer than all the rest; they differ in the NPI alone.
-    beginnings = addresses("search.provider", npi="")
+    beginnings = addresses("profiles.provider", npi="")
     return _urlset(
         _rows({language: f"{url}{entry.npi}" for language, url in beginnings.items()}, entry)
         for entry in entries

@@ -5,16 +5,15 @@ from collections.abc import Callable
 from flask import Blueprint, abort, current_app
 from werkzeug.wrappers import Response
 
-from directory.core.database import db
-from directory.core.links import public_url
-from directory.core.memory import memory_of
-from directory.core.responses import public, public_tag, unchanged
-from directory.discovery import robots, sitemaps
-from directory.discovery.addresses import addresses
+from directory.core.db.database import db
+from directory.core.http import public, public_tag, public_url, unchanged
+from directory.core.versioned_cache import memory_of
+from directory.discovery import sitemaps
 from directory.discovery.heads import HEADS
-from directory.discovery.indexing import INDEXED, mark
+from directory.discovery.indexing import FIXED_PAGES, mark
 from directory.discovery.queries import cities_with_enough, shard, shard_starts
-from directory.search.versions import version_of_request
+from directory.discovery.sitemaps import addresses
+from directory.search.index.data_versions import version_of_request
 
 discovery_bp = Blueprint("discovery", __name__)
 discovery_bp.after_app_request(mark)
@@ -28,7 +27,7 @@ _KEPT_LISTS = 2  # where the shards begin, and the cities
 def robots_txt() -> Response:
     """Say what may be read, and where everything is listed."""
     is_demo = version_of_request(db.session()).is_demo
-    text = robots.nothing() if is_demo else robots.what_is_indexed()
+    text = sitemaps.nothing() if is_demo else sitemaps.what_is_indexed()
     response = Response(text, content_type="text/plain; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
@@ -43,8 +42,7 @@ def index() -> Response:
 @discovery_bp.get("/sitemaps/pages.xml")
 def pages() -> Response:
     """List the pages that are there whatever is loaded."""
-    endpoints = sorted(each for each in INDEXED if not each.startswith("search."))
-    return _xml(lambda: sitemaps.of_pages(addresses(each) for each in endpoints))
+    return _xml(lambda: sitemaps.of_pages(map(addresses, sorted(FIXED_PAGES))))
 
 
 @discovery_bp.get("/sitemaps/places-<int:number>.xml")

@@ -13,8 +13,7 @@ from importlib import resources
 from typing import NamedTuple
 
 from directory.core.text import folded
-from directory.geo.points import Point, middle_of
-from directory.geo.precision import Precision
+from directory.geo.points import Point, Precision, middle_of
 
 _WRITTEN_OUT = {
     "st": "saint",

@@ -5,6 +5,7 @@ import logging
 from typing import Any
 from urllib.parse import parse_qsl
 
+from flask import current_app
 from geopy.exc import GeocoderNotFound, GeopyError
 from geopy.geocoders import SERVICE_TO_GEOCODER, get_geocoder_for_service
 from geopy.geocoders.base import DEFAULT_SENTINEL, Geocoder
@@ -14,8 +15,7 @@ from geopy.point import Point as GeopyPoint
 from directory.core.errors import SettingsError
 from directory.core.text import squeezed
 from directory.geo.places import Place, Resolution, nearest_zip_place, resolve
-from directory.geo.points import Point, PointError, miles_between
-from directory.geo.precision import Precision
+from directory.geo.points import Point, PointError, Precision, miles_between
 
 # South, west, north, east of: the states and the Caribbean islands, the last of the
 # Aleutians, Guam and the Marianas, American Samoa.
@@ -92,6 +92,12 @@ class PlaceFinder:
         except PointError:
             return None
         return point if _is_in_us(point) else None
+
+
+def place_finder() -> PlaceFinder:
+    """Return the place finder of the running application."""
+    finder: PlaceFinder = current_app.extensions["places"]
+    return finder
 
 
 def online_geocoder(spec: str, user_agent: str) -> Geocoder | None:

@@ -4,20 +4,19 @@ import functools
 from dataclasses import dataclass
 
 from directory.geo import gazetteer
-from directory.geo.beginnings import labels_that_begin
 from directory.geo.gazetteer import City
-from directory.geo.points import Point, nearest_index
-from directory.geo.precision import Precision
-from directory.geo.spelling import suggestions
-from directory.geo.states import STATES
-from directory.geo.typed import (
+from directory.geo.place_text import (
     find_coordinates,
     find_zip_code,
     looks_like_street,
+    suggestions,
     typed_words,
     without_state,
     without_zip_code,
 )
+from directory.geo.points import Point, Precision, nearest_index
+from directory.geo.states import STATES
+from directory.geo.suggestions import labels_that_begin
 
 LONGEST_TEXT = 200
 MOST_CHOICES = 8

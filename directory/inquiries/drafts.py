@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from directory.care.answers import Answers, Contact
 from directory.clinics.models import Clinic
+from directory.core.dataclass_json import from_json, to_json
 from directory.core.errors import RefusedError, TooManyError
-from directory.core.plainjson import from_json, to_json
 from directory.core.tokens import keyed_digest
-from directory.inquiries.answers import Answers, Contact
 from directory.inquiries.models import DraftClinic, InquiryDraft
 from directory.inquiries.queries import drafts_since, find_draft
 

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from directory.core.plainjson import from_json, to_json
-from directory.inquiries.answers import Answers, Contact, Language, Length, Told, YesNo
+from directory.care.answers import Answers, Contact, Language, Length, Told, YesNo
+from directory.core.dataclass_json import from_json, to_json
 from directory.inquiries.models import Inquiry, inquiry_key
 from directory.privacy.encryption import ROW_KEY, UnreadableError, keyring, sealed_by_other
 from directory.privacy.rotation import Batch

@@ -13,16 +13,16 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from directory.care.answers import Answers, Contact
+from directory.clinics.email_levels import effective_level
 from directory.clinics.emails import clinic_language
-from directory.clinics.levels import effective_level
-from directory.clinics.zones import clinic_zone, local_text
-from directory.core.links import public_url
+from directory.clinics.local_time import clinic_zone, local_text
+from directory.core.http import public_url
 from directory.core.translations import in_language
-from directory.inquiries.answers import Answers, Contact
 from directory.inquiries.models import Inquiry, Submission
-from directory.inquiries.summary import Section, view_of
-from directory.outbox.content import Attachment, Content
-from directory.outbox.rendering import rendered
+from directory.inquiries.presentation.clinic_summary import Section, view_of
+from directory.outbox.mail.content import Attachment, Content
+from directory.outbox.mail.templates import rendered
 
 
 class PatientNews(enum.StrEnum):

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.clinics.models import Clinic
-from directory.core.columns import NPIColumn, one_of
-from directory.core.database import Base
+from directory.core.db.columns import NPIColumn, one_of
+from directory.core.db.database import Base
 from directory.inquiries.states import Actor, InquiryState
 from directory.privacy.encryption import EncryptedText
 

@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from directory.core.columns import Moment
+from directory.core.db.columns import Moment
 from directory.core.errors import RefusedError
 from directory.core.tokens import new_public_id
-from directory.outbox.addresses import checked_recipient
-from directory.outbox.content import Content
 from directory.outbox.hooks import message_settled
+from directory.outbox.mail.addresses import checked_recipient
+from directory.outbox.mail.content import Content
+from directory.outbox.mail.sender import mail_settings, sender_domain
 from directory.outbox.models import MessageKind, MessageState, OutboxMessage, Phase, Urgency
 from directory.outbox.outcomes import SERVER_PHASES, Outcome, OutcomeKind
 from directory.outbox.queries import get_message, is_due, is_left_behind, is_waiting_until
 from directory.outbox.schedule import WAIT_FOR_SERVER, is_over, next_wait
-from directory.outbox.sender import mail_settings, sender_domain
 
 _LONGEST_ERROR = 500
 _SETTLED = frozenset({MessageState.HANDED_OFF, MessageState.FAILED})

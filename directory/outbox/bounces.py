@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.outbox.actions import bounce
-from directory.outbox.addresses import shown_words
+from directory.outbox.mail.addresses import shown_words
+from directory.outbox.mail.dsn import Fate, Report
 from directory.outbox.models import OutboxMessage
-from directory.outbox.reports import Fate, Report
 
 log = logging.getLogger(__name__)
 

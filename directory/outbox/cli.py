@@ -10,25 +10,20 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
-from directory.core.checkpoints import Checkpoints
 from directory.core.clock import utc_now
-from directory.core.database import db, file_of, writing
+from directory.core.db.database import db, file_of, writing
+from directory.core.db.wal_checkpoints import Checkpoints
 from directory.core.errors import DirectoryError
 from directory.outbox.actions import claim_message, post
 from directory.outbox.actions import retry as retry_message
 from directory.outbox.bounces import Finding, take_report
-from directory.outbox.content import Content
-from directory.outbox.explanations import advice, explanation, shown_recipient, shown_time
+from directory.outbox.mail.content import Content
+from directory.outbox.mail.dsn import LARGEST, NotAReportError, read_report
+from directory.outbox.mail.explain import advice, explanation, shown_recipient, shown_time
+from directory.outbox.mail.sender import mail_server_for
 from directory.outbox.models import MessageKind, MessageState, OutboxMessage
 from directory.outbox.outcomes import OutcomeKind
-from directory.outbox.queries import (
-    count_by_state,
-    find_server_trouble,
-    get_message,
-    messages,
-)
-from directory.outbox.reports import LARGEST, NotAReportError, read_report
-from directory.outbox.sender import mail_server_for
+from directory.outbox.queries import count_by_state, find_server_trouble, get_message, messages
 from directory.outbox.worker import LEASE, deliver, drain, run_worker
 from directory.privacy.audit import record
 

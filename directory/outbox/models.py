@@ -6,8 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from directory.core.columns import one_of
-from directory.core.database import Base
+from directory.core.db.columns import one_of
+from directory.core.db.database import Base
 from directory.privacy.encryption import EncryptedText
 
 

@@ -11,19 +11,19 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.outbox.actions import Claim, claim_next, delete_old, settle
-from directory.outbox.compose import composed
-from directory.outbox.content import ContentError
 from directory.outbox.hooks import every_minute, housekeeping
-from directory.outbox.outcomes import Outcome, OutcomeKind
-from directory.outbox.sender import (
+from directory.outbox.mail.content import ContentError
+from directory.outbox.mail.mime import composed
+from directory.outbox.mail.sender import (
     mail_server_for,
     mail_settings,
     sender_address,
     sender_domain,
 )
-from directory.outbox.transport import TIMEOUT_SECONDS, Courier, Envelope
+from directory.outbox.mail.smtp import TIMEOUT_SECONDS, Courier, Envelope
+from directory.outbox.outcomes import Outcome, OutcomeKind
 from directory.privacy.encryption import UnreadableError
 
 LEASE = timedelta(minutes=2)

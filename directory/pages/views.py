@@ -4,7 +4,7 @@ from datetime import date
 
 from flask import Blueprint, render_template
 
-from directory.core.database import db
+from directory.core.db.database import db
 from directory.providers.models import Source
 from directory.providers.queries import releases_in_use
 

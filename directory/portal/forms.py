@@ -11,9 +11,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 
 from directory.core.forms import ProtectedForm
 from directory.core.text import stripped
-from directory.inquiries.details import Details
-from directory.inquiries.fields import DayField, line, not_after, one_of, plain_newlines
-from directory.inquiries.terms import DECLINE_REASON
+from directory.inquiries.form.fields import DayField, line, not_after, one_of, plain_newlines
+from directory.inquiries.lifecycle.event_details import DECLINE_REASON, Details
 
 ROWS = ("first", "second", "third")
 _LONGEST_TEXT = 1000

@@ -4,21 +4,20 @@ from datetime import datetime
 
 from flask import render_template, url_for
 
-from directory.clinics.zones import clinic_zone, local_text
+from directory.access.codes import has_code
+from directory.clinics.local_time import clinic_zone, local_text
 from directory.core.clock import utc_now
-from directory.core.database import db
+from directory.core.db.database import db
 from directory.core.text import masked_email
-from directory.inquiries.clinic_steps import code_subject, is_open_to_clinic, last_step
-from directory.inquiries.forms import ButtonForm, CodeForm
+from directory.inquiries.form.small_forms import ButtonForm, CodeForm
+from directory.inquiries.lifecycle.clinic_actions import code_subject, is_open_to_clinic, last_step
+from directory.inquiries.lifecycle.notifications import answers_of, code_address, contact_of
 from directory.inquiries.models import Inquiry, InquiryLink
-from directory.inquiries.notices import answers_of, code_address, contact_of
+from directory.inquiries.presentation.clinic_summary import InquiryView, view_of
 from directory.inquiries.states import InquiryState
-from directory.inquiries.summary import InquiryView, view_of
-from directory.inquiries.verification import has_code
-from directory.portal.answers import boxes
 from directory.portal.forms import AnswerForm
-from directory.portal.history import history_of
-from directory.portal.words import standing
+from directory.portal.replies import boxes
+from directory.portal.timeline import history_of, standing
 from directory.providers.queries import find_provider
 
 _NOT_SHOWN = frozenset({InquiryState.WITHDRAWN, InquiryState.EXPIRED})
@@ -33,7 +32,7 @@ def door_page(link: InquiryLink, token: str, form: ButtonForm, *, is_busy: bool 
     """Return what whoever holds the link may see: where the inquiry stands, and nothing else."""
     found = link.inquiry
     return render_template(
-        "portal/door.html",
+        "portal/link_page.html",
         form=form,
         token=token,
         is_busy=is_busy,

@@ -6,27 +6,26 @@ from flask import Blueprint, Response, redirect, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answered
 
+from directory.access.codes import Verdict, try_code
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.core.errors import TooManyError
-from directory.core.links import public_url
-from directory.core.responses import keep_private
+from directory.core.http import keep_private, public_url
 from directory.core.tokens import secret_key
-from directory.inquiries.clinic_steps import (
+from directory.inquiries.form.small_forms import ButtonForm, CodeForm
+from directory.inquiries.lifecycle.clinic_actions import (
     code_subject,
     hold,
     is_open_to_clinic,
     open_for_clinic,
     send_code,
 )
-from directory.inquiries.fhir import bundle_of
-from directory.inquiries.forms import ButtonForm, CodeForm
-from directory.inquiries.notices import answers_of, contact_of
+from directory.inquiries.lifecycle.notifications import answers_of, contact_of
+from directory.inquiries.presentation.fhir_bundle import bundle_of
 from directory.inquiries.queries import InquiryNotFoundError, get_for_visit, get_link
 from directory.inquiries.states import StepNotAllowedError
-from directory.inquiries.verification import Verdict, try_code
-from directory.portal.answers import ANSWERS, form_of, is_allowed, take
 from directory.portal.pages import code_page, door_page, inquiry_page, shows_answers
+from directory.portal.replies import ANSWERS, form_of, is_allowed, take
 
 portal_bp = Blueprint("portal", __name__, url_prefix="/clinic")
 portal_bp.after_request(keep_private)

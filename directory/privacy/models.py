@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from directory.core.database import Base
+from directory.core.db.database import Base
 
 
 class AuditEvent(Base):

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from directory.core.database import Base
+from directory.core.db.database import Base
 from directory.privacy.encryption import EncryptedText, UnreadableError, keyring
 
 _BATCH = 200  # other writers wait no longer than it takes to seal these

@@ -23,8 +23,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.schema import CreateTable
 
-from directory.core.columns import Moment
-from directory.core.database import BUSY_TIMEOUT_SECONDS, engine_options
+from directory.core.db.columns import Moment
+from directory.core.db.database import BUSY_TIMEOUT_SECONDS, engine_options
 from directory.core.errors import SettingsError
 from directory.privacy.encryption import ROW_KEY, Keyring, UnreadableError
 

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from directory.core.database import Base
+from directory.core.db.database import Base
 from directory.providers.models import Fact, Release, Source
 
 # Real NPIs begin with 1, so no real professional is ever taken for an invented one.

@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from directory.core.columns import NPIColumn, one_of
-from directory.core.database import FACTS, Base
-from directory.geo.precision import Precision
-from directory.providers.capitals import organization_name, person_name
+from directory.core.db.columns import NPIColumn, one_of
+from directory.core.db.database import FACTS, Base
+from directory.geo.points import Precision
+from directory.providers.title_case import organization_name, person_name
 
 
 class Source(enum.StrEnum):

@@ -3,8 +3,8 @@
 import click
 from flask.cli import AppGroup
 
-from directory.core.database import db, writing
-from directory.search.actions import needs_listings, rebuild_listings
+from directory.core.db.database import db, writing
+from directory.search.index.listings import needs_listings, rebuild_listings
 
 search_cli = AppGroup("search", help="What searches read.")
 

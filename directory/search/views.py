@@ -1,45 +1,33 @@
-"""The results, the page of a professional, and reporting a wrong fact."""
+"""The results of a search, and suggestions while somebody types."""
 
 import functools
 import json
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
-from directory.core.memory import memory_of, request_key
-from directory.core.replicas import refuse_if_stale
-from directory.core.responses import public, public_tag, public_zipped, unchanged, zipped
+from directory.core.db.database import db
+from directory.core.db.replicas import refuse_if_stale
+from directory.core.http import public, public_tag, public_zipped, unchanged, zipped
 from directory.core.text import squeezed
-from directory.geo.beginnings import cities_that_begin, larger_cities_that_begin
-from directory.geo.geocoder import PlaceFinder
+from directory.core.versioned_cache import memory_of, request_key
+from directory.geo.geocoder import place_finder
 from directory.geo.places import Place, Resolution
-from directory.geo.points import Point
-from directory.maps.figure import Figure, figure_of
-from directory.providers.npi import is_npi
-from directory.providers.queries import ProviderNotFoundError, get_provider
-from directory.providers.reports import report_wrong_fact
-from directory.search.cardparts import card_part
-from directory.search.cards import result_page
-from directory.search.criteria import EVIDENCE_SLUGS
-from directory.search.filters import counted_within, filter_groups, sort_options
-from directory.search.forms import (
-    NO_FILTERS,
-    PARAMETERS,
-    ReportForm,
-    SearchRequest,
-    parse_search,
-)
-from directory.search.names import parse_name
-from directory.search.profiles import get_profile
-from directory.search.queries import ANYWHERE
-from directory.search.results import ResultPage
-from directory.search.suggestions import names_alike, names_that_begin
-from directory.search.versions import version_of_request
+from directory.geo.suggestions import cities_that_begin, larger_cities_that_begin
+from directory.search.index.data_versions import version_of_request
+from directory.search.index.name_words import parse_name
+from directory.search.map.map_figure import Figure, figure_of
+from directory.search.query.criteria import EVIDENCE_SLUGS
+from directory.search.query.nearest import ANYWHERE
+from directory.search.query.request import NO_FILTERS, PARAMETERS, SearchRequest, parse_search
+from directory.search.query.suggestions import names_alike, names_that_begin
+from directory.search.results.cards import card_part, result_page
+from directory.search.results.filter_choices import counted_within, filter_groups, sort_options
+from directory.search.results.values import ResultPage
 
 search_bp = Blueprint("search", __name__)
 
@@ -65,7 +53,7 @@ def results() -> str | tuple[str, int] | Response:
     if body := pages.get(key):
         return unchanged(tag) or public_zipped(body, tag)
     asked = parse_search(request.args.to_dict(flat=False))
-    resolution = _finder().find_places(asked.near)
+    resolution = place_finder().find_places(asked.near)
     place = resolution.place
     if place is None and (asked.near or not parse_name(asked.name)):
         return _ask_for_place(asked, resolution)
@@ -102,47 +90,6 @@ def suggest() -> Response | tuple[Response, int]:
         return known
     found = names_that_begin(session, squeezed(request.args["name"]), as_of=version.number)
     return public(json.dumps(found), tag, content_type="application/json")
-
-
-@search_bp.get("/providers/<npi>")
-def provider(npi: str) -> str:
-    """Show everything known of one professional."""
-    _check(npi)
-    near = _point(request.args.get("near", ""))
-    profile = get_profile(db.session(), npi, near=near, today=utc_now().date())
-    return render_template("search/provider.html", profile=profile, near=request.args.get("near"))
-
-
-@search_bp.route("/providers/<npi>/report", methods=["GET", "POST"])
-def report(npi: str) -> str | Response | tuple[str, int]:
-    """Take note of a fact that a visitor says is wrong."""
-    _check(npi)
-    found = get_provider(db.session(), npi)
-    form = ReportForm()
-    if form.validate_on_submit():
-        wrong = form.report()
-        with writing() as session:
-            report_wrong_fact(session, npi, wrong.fact, wrong.message, now=utc_now())
-        return redirect(url_for("search.reported", npi=npi), 303)
-    page = render_template("search/report.html", form=form, profile=found)
-    return (page, 422) if form.errors else page
-
-
-@search_bp.get("/providers/<npi>/report/sent")
-def reported(npi: str) -> str:
-    """Thank for the report."""
-    _check(npi)
-    return render_template("search/report_sent.html", profile=get_provider(db.session(), npi))
-
-
-def _check(npi: str) -> None:
-    if not is_npi(npi):
-        raise ProviderNotFoundError(npi[:10])
-
-
-def _finder() -> PlaceFinder:
-    finder: PlaceFinder = current_app.extensions["places"]
-    return finder
 
 
 def _ask_for_place(asked: SearchRequest, resolution: Resolution) -> tuple[str, int]:
@@ -183,7 +130,7 @@ def _results_html(
         kept_by_filters=asked.kept(*({*PARAMETERS} - {"near", "name", "widen"})),
         without_filters=_search_url(asked, page=1, **NO_FILTERS),
         # Addresses that differ in one place only: it is made once, not for every card.
-        provider_url=url_for("search.provider", npi=""),
+        provider_url=url_for("profiles.provider", npi=""),
         near_query=f"?{urlencode({'near': asked.near})}" if asked.near else "",
         card_part=functools.partial(
             card_part,
@@ -201,13 +148,6 @@ def _figure(page: ResultPage, place: Place | None) -> Figure | None:
     if place is None or page.radius_miles == ANYWHERE:
         return None
     return figure_of(place, page.radius_miles, [result.card.point for result in page.results])
-
-
-def _point(text: str) -> Point | None:
-    if not text:
-        return None
-    place = _finder().find_places(text[:200]).place
-    return place.point if place else None
 
 
 def _search_url(asked: SearchRequest, **changes: object) -> str:

@@ -1,6 +1,6 @@
 """The answers as fields of a form, to be taken along into an inquiry."""
 
-from directory.selfcheck.answers import Answers
+from directory.care.selfcheck_answers import Answers
 
 Fields = list[tuple[str, str]]
 

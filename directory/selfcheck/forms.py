@@ -9,9 +9,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput
 
-from directory.core.forms import ProtectedForm
-from directory.core.text import stripped
-from directory.selfcheck.answers import (
+from directory.care.selfcheck_answers import (
     AgeBand,
     Answers,
     Emergency,
@@ -23,7 +21,7 @@ from directory.selfcheck.answers import (
     SafetyPoint,
     YesNo,
 )
-from directory.selfcheck.questions import (
+from directory.care.selfcheck_questions import (
     AGE,
     EMERGENCIES,
     HEADACHE_DAYS,
@@ -41,6 +39,8 @@ from directory.selfcheck.questions import (
     SAFETY,
     Question,
 )
+from directory.core.forms import ProtectedForm
+from directory.core.text import stripped
 
 _DAYS_ASKED = 30
 _DAYS_A_MONTH = 31

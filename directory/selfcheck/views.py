@@ -4,21 +4,21 @@ from flask import Blueprint, make_response, render_template, request
 from flask_babel import format_date
 from werkzeug.wrappers import Response
 
+from directory.care import selfcheck_outcomes, selfcheck_questions
+from directory.care.selfcheck_answers import Answers
+from directory.care.selfcheck_outcomes import Outcome
+from directory.care.selfcheck_rules import evaluate
 from directory.core.clock import utc_now
 from directory.core.formats import month_text
-from directory.core.responses import keep_private
-from directory.selfcheck import outcomes, questions
-from directory.selfcheck.answers import Answers
+from directory.core.http import keep_private
 from directory.selfcheck.carrying import carried
 from directory.selfcheck.diary import month_of
-from directory.selfcheck.evaluate import evaluate
 from directory.selfcheck.forms import SelfCheckForm
-from directory.selfcheck.outcomes import Outcome
 
 selfcheck_bp = Blueprint("selfcheck", __name__)
 
 # The country whose rules and emergency number are named.
-COUNTRY = outcomes.COUNTRIES["us"]
+COUNTRY = selfcheck_outcomes.COUNTRIES["us"]
 
 
 @selfcheck_bp.get("/self-check")
@@ -62,25 +62,30 @@ def _questions_page(form: SelfCheckForm) -> str:
     return render_template(
         "selfcheck/questions.html",
         form=form,
-        asked=questions,
+        asked=selfcheck_questions,
         emergency_number=COUNTRY.emergency_number,
     )
 
 
 def _result_page(answers: Answers) -> str:
     result = evaluate(answers)
-    outcome = outcomes.OUTCOMES[result.outcome]
-    notes = outcomes.note_passages(result.notes, COUNTRY)
-    said = [outcome, *notes.values(), outcomes.BOXED_WARNING, outcomes.HOW_FAR_THIS_GOES]
+    outcome = selfcheck_outcomes.OUTCOMES[result.outcome]
+    notes = selfcheck_outcomes.note_passages(result.notes, COUNTRY)
+    said = [
+        outcome,
+        *notes.values(),
+        selfcheck_outcomes.BOXED_WARNING,
+        selfcheck_outcomes.HOW_FAR_THIS_GOES,
+    ]
     return render_template(
         "selfcheck/result.html",
         is_emergency=result.outcome is Outcome.EMERGENCY,
         outcome=outcome,
         notes=notes,
-        warning=outcomes.BOXED_WARNING,
-        how_far=outcomes.HOW_FAR_THIS_GOES,
-        only_a_clinician=outcomes.ONLY_A_CLINICIAN,
-        sources=outcomes.sources_of(said),
+        warning=selfcheck_outcomes.BOXED_WARNING,
+        how_far=selfcheck_outcomes.HOW_FAR_THIS_GOES,
+        only_a_clinician=selfcheck_outcomes.ONLY_A_CLINICIAN,
+        sources=selfcheck_outcomes.sources_of(said),
         carried=carried(answers),
         preventives=len(answers.preventives),
         emergency_number=COUNTRY.emergency_number,

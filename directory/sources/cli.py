@@ -12,15 +12,15 @@ import psycopg
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
-from directory.core.database import db
+from directory.core.db.database import db
+from directory.core.db.fact_generations import has_facts, start_over
 from directory.core.errors import DirectoryError
-from directory.core.generations import has_facts, start_over
 from directory.sources.folder import FoundFile, files_in
-from directory.sources.importing import Importer, Tally
-from directory.sources.loading import LoadOptions, digest_of, load_all, options_text
-from directory.sources.progress import Meter
+from directory.sources.freshness import Standing, is_loaded, standing_of
+from directory.sources.loading.importer import Importer, Tally
+from directory.sources.loading.pipeline import LoadOptions, digest_of, load_all, options_text
+from directory.sources.loading.progress import Meter
 from directory.sources.registry import FAMILIES, importers_for, recognized
-from directory.sources.status import Standing, is_loaded, standing_of
 
 # What ends a loading with a sentence; rows go in through the drivers themselves.
 _FAILURES = (DirectoryError, OSError, SQLAlchemyError, sqlite3.Error, psycopg.Error)

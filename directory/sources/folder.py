@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from directory.sources.importing import Importer
+from directory.sources.loading.importer import Importer
 from directory.sources.registry import FAMILIES, LICENSES, recognized
 
 _OTHERS = frozenset({".zip", ".csv", ".gz", ".txt", ".tsv", ".json", ".xlsx"})

@@ -4,19 +4,23 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from directory.core.errors import DirectoryError
-from directory.sources.clinicians import CLINICIANS
-from directory.sources.deactivated import NPPES_DEACTIVATED
-from directory.sources.errors import SourceFileError
-from directory.sources.exclusions import EXCLUSIONS
-from directory.sources.importing import Format, Importer
-from directory.sources.license_layouts import LAYOUTS
-from directory.sources.licenses import license_importer
-from directory.sources.nppes import NPPES
-from directory.sources.nppes_parts import NPPES_ENDPOINTS, NPPES_LOCATIONS, NPPES_NAMES
-from directory.sources.nucc import NUCC
-from directory.sources.opening import has_member, is_match
-from directory.sources.tables import opened_table
-from directory.sources.volumes import VOLUMES
+from directory.sources.loading.importer import Format, Importer
+from directory.sources.loading.open_table import opened_table
+from directory.sources.publishers.clinicians import CLINICIANS
+from directory.sources.publishers.exclusions import EXCLUSIONS
+from directory.sources.publishers.nppes import NPPES
+from directory.sources.publishers.nppes_deactivated import NPPES_DEACTIVATED
+from directory.sources.publishers.nppes_supplements import (
+    NPPES_ENDPOINTS,
+    NPPES_LOCATIONS,
+    NPPES_NAMES,
+)
+from directory.sources.publishers.nucc import NUCC
+from directory.sources.publishers.procedure_volumes import VOLUMES
+from directory.sources.publishers.state_license_layouts import LAYOUTS
+from directory.sources.publishers.state_licenses import license_importer
+from directory.sources.reading.archives import has_member, is_match
+from directory.sources.reading.errors import SourceFileError
 
 LICENSES = "licenses"
 # In the order in which they are loaded: first who there is, then what is said of them.

@@ -3,10 +3,10 @@
 from flask import Flask
 
 from directory.core.clock import utc_now
-from directory.core.database import writing
+from directory.core.db.database import writing
 from directory.providers.models import OptOut, Report, ReportState, WrongFact
-from directory.providers.reports import report_wrong_fact
-from directory.search.models import Listing
+from directory.providers.wrong_facts import report_wrong_fact
+from directory.search.index.models import Listing
 from tests.clinics.operator import run
 from tests.factories import make_location, make_provider
 from tests.inquiries.patient import stored

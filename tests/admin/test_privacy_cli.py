@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.core.tokens import new_token
-from directory.inquiries.details import Details
 from directory.inquiries.drafts import Limits, begin_draft, keep_step
+from directory.inquiries.lifecycle.event_details import Details
+from directory.inquiries.lifecycle.submit import forget_draft_key
+from directory.inquiries.lifecycle.transitions import move
 from directory.inquiries.models import (
     Inquiry,
     InquiryDraft,
@@ -22,9 +24,7 @@ from directory.inquiries.models import (
     draft_key,
     inquiry_key,
 )
-from directory.inquiries.sending import forget_draft_key
 from directory.inquiries.states import Actor, InquiryState
-from directory.inquiries.steps import move
 from directory.outbox.models import MessageKind, OutboxMessage
 from directory.privacy.encryption import parse_keyring
 from directory.privacy.models import AuditEvent

@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from directory.core.database import db
+from directory.core.db.database import db
 from directory.core.errors import TooManyError
-from directory.search.forms import PARAMETERS
-from tests.api.reading import LISTINGS, PROBLEM, ask, read
+from directory.search.query.request import PARAMETERS
+from tests.api.v1.reading import LISTINGS, PROBLEM, ask, read
 from tests.inquiries.patient import open_browser
 
 

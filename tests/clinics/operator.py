@@ -7,7 +7,7 @@ from click.testing import Result
 from flask import Flask
 
 from directory.clinics.models import ClinicProvider
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.outbox.models import MessageKind
 from tests.factories import make_provider
 from tests.inquiries.patient import content_of, messages, open_browser, stored

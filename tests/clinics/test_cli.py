@@ -6,10 +6,10 @@ from click.testing import Result
 from flask import Flask
 
 from directory.clinics.models import AddressProof, Clinic
-from directory.core.database import writing
+from directory.core.db.database import writing
 from directory.outbox.models import MessageKind
 from directory.providers.models import AcceptingPatients, PracticeLocation
-from directory.search.models import Listing
+from directory.search.index.models import Listing
 from tests.clinics.operator import HEAD, add, confirm, load, newest_proof, row, run
 from tests.factories import make_location, make_npi, make_provider
 from tests.inquiries.patient import messages, open_browser, stored

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from directory.clinics.differences import Difference, differences
 from directory.clinics.models import Clinic, ClinicProvider
-from directory.core.database import writing
+from directory.core.db.database import writing
 from directory.providers.models import AcceptingPatients, PracticeLocation
 from tests.clinics.operator import run
 from tests.factories import TODAY, make_clinic, make_location, make_provider

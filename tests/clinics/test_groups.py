@@ -8,11 +8,11 @@ from click.testing import Result
 from flask import Flask
 
 from directory.clinics.models import Clinic, ClinicProvider
-from directory.core.database import writing
+from directory.core.db.database import writing
 from directory.outbox.models import MessageKind
 from directory.providers.addresses import address_key
 from directory.providers.models import GroupPractice, Provider, Source
-from directory.search.models import Listing
+from directory.search.index.models import Listing
 from tests.clinics.operator import add, run
 from tests.factories import TODAY, make_location, make_provider
 from tests.inquiries.patient import messages, stored

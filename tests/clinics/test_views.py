@@ -7,12 +7,12 @@ from flask import Flask
 
 from directory.clinics.models import AddressProof, Clinic, ClinicProvider
 from directory.core.clock import utc_now
-from directory.core.database import writing
+from directory.core.db.database import writing
 from directory.outbox.models import MessageKind
 from directory.privacy.models import AuditEvent
 from directory.providers.evidence import Tier
 from directory.providers.models import AcceptingPatients
-from directory.search.models import Listing
+from directory.search.index.models import Listing
 from tests.clinics.operator import add, confirm, newest_proof
 from tests.inquiries.patient import content_of, everything, messages, open_browser, stored
 

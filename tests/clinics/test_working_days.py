@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from directory.clinics.working_days import working_days_after, working_minutes
+from directory.clinics.local_time import working_days_after, working_minutes
 
 CHICAGO, HONOLULU = ZoneInfo("America/Chicago"), ZoneInfo("Pacific/Honolulu")
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from directory.config import PROJECT_FOLDER
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.demo.load import has_demo
 from tests.demo.test_mailbox import free_port, wait_for
 from tests.factories import make_provider

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from directory.clinics.models import Clinic
-from directory.core.database import WRITING, Base, db
+from directory.core.db.database import WRITING, Base, db
 from directory.demo.load import DemoRefusedError, has_demo, load_demo, remove_demo
 from directory.providers.models import (
     OptOut,
@@ -18,7 +18,7 @@ from directory.providers.models import (
     Source,
     WrongFact,
 )
-from directory.search.models import Listing
+from directory.search.index.models import Listing
 from seeds.demo.rows import FILES
 from seeds.make_demo import FOLDER
 from tests.conftest import make_app

@@ -9,13 +9,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from directory.demo.mailbox import (
-    HOST,
-    MailboxPortError,
-    find_message,
-    list_messages,
-    run_mailbox,
-)
+from directory.demo.mailbox import HOST, MailboxPortError, find_message, list_messages, run_mailbox
 
 LINK = "http://127.0.0.1:8000/clinic/inquiries/abc?language=en"
 

@@ -7,7 +7,7 @@ import pytest
 
 from directory.config import PROJECT_FOLDER
 from directory.core.clock import utc_now
-from directory.core.database import writing
+from directory.core.db.database import writing
 from directory.demo.stylesheet import colors, contrast, spaces
 from directory.providers.models import Release, Source
 

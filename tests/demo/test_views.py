@@ -2,8 +2,8 @@
 
 import pytest
 
-from directory.core.database import db
-from directory.demo.emails import samples
+from directory.core.db.database import db
+from directory.demo.sample_emails import samples
 from directory.demo.views import mailbox_folder
 from directory.inquiries.emails import ClinicNews, PatientNews
 from directory.outbox.models import OutboxMessage

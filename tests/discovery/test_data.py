@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from directory.core.database import writing
-from directory.discovery.jsonld import script
+from directory.core.db.database import writing
+from directory.discovery.schema_org import script
 from directory.providers.models import AcceptingPatients, EntityType
 from tests.discovery import vocabulary
 from tests.discovery.reading import Read, node_of, nodes

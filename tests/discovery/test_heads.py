@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from directory.config import PROJECT_FOLDER
-from directory.core.database import writing
+from directory.core.db.database import writing
 from tests.discovery.reading import Read
 from tests.factories import TODAY, make_clinic, make_location, make_provider
 from tests.inquiries.patient import open_browser

@@ -7,15 +7,15 @@ import pytest
 from flask import Flask
 from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 
-from directory.core.database import writing
+from directory.core.db.database import writing
 from directory.discovery.indexing import INDEXED
 from directory.providers.models import Exclusion, Release, Source
-from directory.search.actions import refresh_listings
-from directory.search.versions import next_version
+from directory.search.index.data_versions import next_version
+from directory.search.index.listings import refresh_listings
 from tests.discovery.reading import Read
 from tests.factories import TODAY, make_location, make_provider
 from tests.inquiries.patient import open_browser
-from tests.search.test_actions import deactivate, hide
+from tests.search.index.test_listings import deactivate, hide
 
 CITY = "/search?near=Evanston,+IL"
 

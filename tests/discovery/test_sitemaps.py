@@ -9,14 +9,14 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from directory.core.database import writing
+from directory.core.db.database import writing
 from directory.discovery.queries import cities_with_enough, shard, shard_starts
-from directory.search.actions import refresh_listings
+from directory.search.index.listings import refresh_listings
 from tests.discovery.reading import Read
 from tests.discovery.test_indexing import demo_release, excluded, some_near
 from tests.factories import make_clinic, make_location, make_provider
 from tests.inquiries.patient import open_browser
-from tests.search.test_actions import deactivate, hide
+from tests.search.index.test_listings import deactivate, hide
 
 NAMES = {
     "s": "http://www.sitemaps.org/schemas/sitemap/0.9",

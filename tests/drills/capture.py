@@ -14,8 +14,8 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from directory.core.checkpoints import shorten_log
-from directory.core.database import db
+from directory.core.db.database import db
+from directory.core.db.wal_checkpoints import shorten_log
 from directory.privacy.rowkeys import row_keys
 from tests.drills.disk import Acknowledged
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from directory.core.clock import utc_now
-from directory.core.database import writing
+from directory.core.db.database import writing
 from directory.outbox.actions import retry
 from directory.outbox.models import MessageState
 from directory.outbox.queries import count_by_state, messages

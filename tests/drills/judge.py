@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from directory.core.database import db
+from directory.core.db.database import db
 from directory.inquiries.models import Inquiry, Submission
 from directory.outbox.models import MessageKind, MessageState, OutboxMessage
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from directory.core.database import WRITING, db
+from directory.core.db.database import WRITING, db
 from tests.drills.browser import Page, RemoteBrowser
 from tests.drills.chaos import MailLedger
 from tests.inquiries.patient import wrong

@@ -19,13 +19,13 @@ from flask import session as browser_session
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
+from directory.access.codes import issue_code
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.core.tokens import new_token, secret_key
 from directory.inquiries.drafts import fields_of, inquiry_ids_of
+from directory.inquiries.lifecycle.submit import new_inquiry_ids
 from directory.inquiries.models import DraftClinic, EmailCode, InquiryDraft, draft_key
-from directory.inquiries.sending import new_inquiry_ids
-from directory.inquiries.verification import issue_code
 from directory.privacy.rowkeys import row_keys
 from tests.inquiries.patient import FORM, fill_in, open_browser, open_clinic
 

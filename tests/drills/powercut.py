@@ -13,7 +13,7 @@ import apsw
 import sqlalchemy as sa
 from flask import Flask
 
-from directory.core.database import db
+from directory.core.db.database import db
 from directory.inquiries.models import Inquiry
 from directory.outbox.models import MessageKind, OutboxMessage
 from tests.drills.capture import Captured, close_all, folder_of

@@ -10,7 +10,7 @@ from math import ceil
 import pytest
 import sqlalchemy as sa
 
-from directory.core.database import writing
+from directory.core.db.database import writing
 from directory.inquiries.models import Inquiry
 from tests.drills.chaos import Killer, Ledger, MailLedger, send_all, wait_until_handed_off
 from tests.drills.judge import evidence_of, judged

@@ -15,8 +15,8 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from directory.core.database import db, writing
-from directory.outbox.compose import composed
+from directory.core.db.database import db, writing
+from directory.outbox.mail.mime import composed
 from directory.outbox.models import OutboxMessage
 from tests.conftest import make_app
 from tests.drills.hostile import LOUD, hostile_body

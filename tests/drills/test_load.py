@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from directory.config import PROJECT_FOLDER
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.demo.load import load_demo
 from directory.outbox.models import MessageKind, OutboxMessage
 from directory.providers.models import PracticeLocation

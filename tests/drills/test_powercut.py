@@ -11,7 +11,7 @@ from contextlib import closing
 import pytest
 import sqlalchemy as sa
 
-from directory.core.database import db, facts_file
+from directory.core.db.database import db, facts_file
 from directory.inquiries.models import Inquiry
 from tests.conftest import make_app
 from tests.drills.capture import capture, close_all, with_keys_last, without_full_sync

@@ -8,7 +8,7 @@ from werkzeug.routing import Rule
 
 from directory.core.clock import utc_now
 from directory.core.tokens import new_token
-from directory.inquiries.formid import signed_form_id
+from directory.inquiries.form.form_token import signed_form_id
 from directory.inquiries.models import Inquiry, InquiryEvent
 from tests.drills.hostile import FORMULAS, INJECTIONS, SCRIPTS
 from tests.inquiries.patient import (
@@ -23,7 +23,7 @@ from tests.inquiries.patient import (
     open_clinic,
     stored,
 )
-from tests.inquiries.status_page import show_everything, status_link
+from tests.inquiries.status.status_page import show_everything, status_link
 from tests.portal.staff import in_days, open_it
 
 # What is right somewhere, beside the patient's own form.

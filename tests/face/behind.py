@@ -7,16 +7,16 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from directory.access.codes import LIFETIME, LINK_CODES_PER_HOUR
 from directory.clinics.actions import new_proof
 from directory.clinics.models import Clinic
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
-from directory.inquiries.clinic_steps import code_subject
+from directory.core.db.database import db, writing
+from directory.inquiries.lifecycle.clinic_actions import code_subject
 from directory.inquiries.models import EmailCode, Inquiry, InquiryLink
-from directory.inquiries.verification import LIFETIME, LINK_CODES_PER_HOUR
 from directory.providers.evidence import Tier
 from directory.providers.models import Clinician, Exclusion, License, Provider
-from directory.search.models import Listing
+from directory.search.index.models import Listing
 from tests.journeys.test_life import within
 from tests.site import Site
 

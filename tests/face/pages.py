@@ -5,8 +5,8 @@ Whoever adds a page adds a stop here: `test_still.py` compares the walk with the
 
 from collections.abc import Mapping
 
-from directory.demo.emails import samples
-from directory.selfcheck.outcomes import Outcome
+from directory.care.selfcheck_outcomes import Outcome
+from directory.demo.sample_emails import samples
 from tests.face.behind import (
     MAIL_THAT_IS_NONE,
     a_broken_file,

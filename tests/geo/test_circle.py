@@ -4,8 +4,15 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from directory.geo.circle import Circle, RadiusError, lat_band
-from directory.geo.points import EARTH_RADIUS_MILES, Point, miles_between, unit_vector
+from directory.geo.points import (
+    EARTH_RADIUS_MILES,
+    Circle,
+    Point,
+    RadiusError,
+    lat_band,
+    miles_between,
+    unit_vector,
+)
 
 ANYWHERE = st.builds(Point, st.floats(-90, 90), st.floats(-180, 180))
 EDGES = [

@@ -8,8 +8,7 @@ from geopy.location import Location
 
 from directory.core.errors import SettingsError
 from directory.geo.geocoder import OfflineGeocoder, PlaceFinder, online_geocoder
-from directory.geo.points import Point
-from directory.geo.precision import Precision
+from directory.geo.points import Point, Precision
 
 STREET = "1600 Main St, Evanston, IL 60201"
 

@@ -4,8 +4,7 @@ import pytest
 
 from directory.geo.gazetteer import find_zip_row, zip_codes
 from directory.geo.places import Resolution, nearest_zip_place, resolve, zip_place, zip_position
-from directory.geo.points import Point
-from directory.geo.precision import Precision
+from directory.geo.points import Point, Precision
 
 
 def labels(places):

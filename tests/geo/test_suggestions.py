@@ -2,13 +2,13 @@
 
 import pytest
 
-from directory.geo.beginnings import (
+from directory.geo.places import resolve
+from directory.geo.suggestions import (
     MOST_SUGGESTED,
     cities_that_begin,
     labels_that_begin,
     larger_cities_that_begin,
 )
-from directory.geo.places import resolve
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from werkzeug.test import TestResponse
 
 from directory.clinics.models import Clinic
 from directory.core.clock import utc_now
-from directory.core.database import Base, db, writing
-from directory.inquiries.formid import signed_form_id
-from directory.outbox.content import Content
+from directory.core.db.database import Base, db, writing
+from directory.inquiries.form.form_token import signed_form_id
+from directory.outbox.mail.content import Content
 from directory.outbox.models import MessageKind, OutboxMessage
 from tests.factories import make_clinic, make_location, make_provider
 

@@ -25,8 +25,8 @@ from directory.inquiries.drafts import (
     remove_clinic,
     sender_digest,
 )
+from directory.inquiries.lifecycle.retention import delete_drafts
 from directory.inquiries.models import InquiryDraft, draft_key
-from directory.inquiries.retention import delete_drafts
 from directory.privacy.rowkeys import row_keys
 from tests.factories import make_answers, make_clinic, make_contact
 

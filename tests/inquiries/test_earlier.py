@@ -10,12 +10,12 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy.orm import Session
 
-from directory.admin.rotation import reseal_earlier_inquiries
-from directory.core.database import Base, db, writing
-from directory.inquiries.answers import AgeBand, Length, Reason, Told, YesNo
+from directory.admin.key_rotation import reseal_earlier_inquiries
+from directory.care.answers import AgeBand, Length, Reason, Told, YesNo
+from directory.core.db.database import Base, db, writing
 from directory.inquiries.earlier import reseal_earlier
+from directory.inquiries.lifecycle.notifications import answers_of, contact_of
 from directory.inquiries.models import Inquiry, Submission, inquiry_key
-from directory.inquiries.notices import answers_of, contact_of
 from directory.privacy.encryption import keyring
 from directory.privacy.rowkeys import row_keys
 from tests.factories import make_clinic, make_inquiry

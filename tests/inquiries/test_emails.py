@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from directory.care.answers import SafetyPoint, Told
 from directory.clinics.models import Clinic
-from directory.core.database import facts_file
+from directory.core.db.database import facts_file
 from directory.inquiries import emails
-from directory.inquiries.answers import SafetyPoint, Told
 from directory.inquiries.emails import ClinicNews, PatientNews
+from directory.inquiries.lifecycle.notifications import answers_of, contact_of
 from directory.inquiries.models import Inquiry
-from directory.inquiries.notices import answers_of, contact_of
-from directory.outbox.content import Attachment, Content
+from directory.outbox.mail.content import Attachment, Content
 from tests.factories import make_answers, make_clinic, make_contact, make_inquiry
 
 CALENDAR = Attachment("time.ics", "text/calendar; method=PUBLISH", "BEGIN:VCALENDAR\r\n")

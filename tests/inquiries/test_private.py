@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from directory.core.database import db
-from directory.core.plainjson import from_json, to_json
-from directory.inquiries.answers import Answers, Contact
-from directory.inquiries.forms import PrepareForm
+from directory.care.answers import Answers, Contact
+from directory.core.dataclass_json import from_json, to_json
+from directory.core.db.database import db
+from directory.inquiries.form.answer_lines import lines_of
+from directory.inquiries.form.small_forms import PrepareForm
 from directory.inquiries.models import Inquiry
-from directory.inquiries.printing import lines_of
 from directory.outbox.models import MessageKind, OutboxMessage
 from tests.factories import make_answers, make_contact
 from tests.inquiries.patient import (

@@ -5,7 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from directory.inquiries.details import Details
+from directory.inquiries.lifecycle.event_details import Details
+from directory.inquiries.lifecycle.transitions import (
+    ENDS_AFTER,
+    KEPT_AFTER_END,
+    KEPT_AT_MOST,
+    keep_at_most,
+    move,
+)
 from directory.inquiries.models import Inquiry
 from directory.inquiries.states import (
     ANSWERS,
@@ -18,7 +25,6 @@ from directory.inquiries.states import (
     check_step,
     steps_of,
 )
-from directory.inquiries.steps import ENDS_AFTER, KEPT_AFTER_END, KEPT_AT_MOST, keep_at_most, move
 from tests.factories import make_clinic, make_inquiry
 
 S = InquiryState

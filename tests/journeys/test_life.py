@@ -15,9 +15,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from directory import create_app
 from directory.config import PROJECT_FOLDER, Settings
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
+from directory.inquiries.lifecycle.worker_actions import escalate_what_is_due
 from directory.inquiries.models import Inquiry
-from directory.inquiries.reactions import escalate_what_is_due
 from directory.outbox.models import OutboxMessage
 from tests.browsing import SIZES
 from tests.journeys.people import Mail, Patient, answer, open_as_clinic, press

@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory.outbox.hooks import message_settled
+from directory.outbox.mail.server import TLS
 from directory.outbox.models import MessageState, OutboxMessage
-from directory.outbox.server import TLS
 from tests.mail_server import Certificate, FaultServer, make_certificate
 
 

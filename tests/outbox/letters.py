@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.outbox.actions import post
-from directory.outbox.content import Content
+from directory.outbox.mail.content import Content
 from directory.outbox.models import MessageKind, OutboxMessage
 
 CONTENT = Content(

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.core.errors import NotFoundError, RefusedError
 from directory.outbox.actions import (
     Claim,
@@ -18,8 +18,8 @@ from directory.outbox.actions import (
     retry,
     settle,
 )
-from directory.outbox.content import Content
-from directory.outbox.explanations import explanation
+from directory.outbox.mail.content import Content
+from directory.outbox.mail.explain import explanation
 from directory.outbox.models import MessageKind, MessageState, OutboxMessage, Phase
 from directory.outbox.outcomes import Outcome, OutcomeKind
 from directory.outbox.queries import count_by_state, find_server_trouble, messages

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.outbox.actions import claim_next, settle
 from directory.outbox.cli import outbox_cli
 from directory.outbox.models import MessageKind, MessageState, OutboxMessage, Phase

@@ -11,20 +11,13 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.outbox.actions import claim_next, settle
 from directory.outbox.hooks import every_minute, housekeeping, message_settled
 from directory.outbox.models import MessageState, OutboxMessage, Phase
 from directory.outbox.outcomes import Outcome, OutcomeKind
 from directory.outbox.queries import count_by_state
-from directory.outbox.worker import (
-    Breaker,
-    Chores,
-    deliver,
-    deliver_next,
-    drain,
-    run_worker,
-)
+from directory.outbox.worker import Breaker, Chores, deliver, deliver_next, drain, run_worker
 from directory.privacy.encryption import parse_keyring
 from tests.mail_server import DOT, FaultServer
 from tests.outbox.letters import CONTENT, committed_message, make_message, reloaded

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from directory.core.database import db
+from directory.core.db.database import db
 from tests.conftest import make_app
 
 PATHS = ["/treatment", "/data", "/privacy", "/accessibility"]

@@ -9,11 +9,11 @@ from werkzeug.test import TestResponse
 
 from directory.clinics.models import Clinic
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
-from directory.inquiries.details import Details
+from directory.core.db.database import db, writing
+from directory.inquiries.lifecycle.event_details import Details
+from directory.inquiries.lifecycle.transitions import move
 from directory.inquiries.models import Inquiry
 from directory.inquiries.states import Actor, InquiryState
-from directory.inquiries.steps import move
 from directory.outbox.models import MessageKind
 from tests.factories import make_inquiry
 from tests.inquiries.patient import Browser, newest_code, newest_link, open_browser, open_clinic

@@ -8,14 +8,7 @@ from flask import Flask
 from directory.inquiries.models import ClinicVisit, InquiryEvent
 from directory.inquiries.states import InquiryState
 from directory.outbox.models import MessageKind
-from tests.inquiries.patient import (
-    MARKS,
-    content_of,
-    messages,
-    newest_code,
-    open_browser,
-    stored,
-)
+from tests.inquiries.patient import MARKS, content_of, messages, newest_code, open_browser, stored
 from tests.portal.scanner import Scanner
 from tests.portal.staff import waiting
 

@@ -4,8 +4,7 @@ from datetime import UTC, date, datetime
 
 from flask import Flask
 
-from directory.core.database import writing
-from directory.inquiries.answers import (
+from directory.care.answers import (
     Coverage,
     EarlierToxin,
     Helped,
@@ -20,6 +19,7 @@ from directory.inquiries.answers import (
     Window,
     YesNo,
 )
+from directory.core.db.database import writing
 from directory.inquiries.models import Submission
 from tests.factories import make_answers, make_contact
 from tests.inquiries.patient import open_clinic

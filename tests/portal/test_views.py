@@ -7,13 +7,13 @@ import pytest
 from flask import Flask
 
 from directory.core.clock import utc_now
-from directory.core.database import writing
+from directory.core.db.database import writing
+from directory.inquiries.lifecycle.retention import delete_answers
+from directory.inquiries.lifecycle.transitions import move
 from directory.inquiries.models import ClinicVisit, Inquiry, InquiryEvent, InquiryLink
-from directory.inquiries.retention import delete_answers
 from directory.inquiries.states import Actor, InquiryState
-from directory.inquiries.steps import move
 from directory.outbox.models import MessageKind
-from directory.portal.answers import ANSWERS
+from directory.portal.replies import ANSWERS
 from directory.privacy.models import AuditEvent
 from tests.factories import make_answers, make_contact
 from tests.inquiries.patient import (

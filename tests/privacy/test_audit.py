@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.privacy.audit import note_newest, record, verify_chain
 from directory.privacy.models import AuditEvent
 

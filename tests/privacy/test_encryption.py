@@ -7,12 +7,7 @@ from directory.core.clock import utc_now
 from directory.core.errors import SettingsError
 from directory.inquiries.models import Inquiry, inquiry_key
 from directory.outbox.models import OutboxMessage
-from directory.privacy.encryption import (
-    Keyring,
-    UnreadableError,
-    new_data_key,
-    parse_keyring,
-)
+from directory.privacy.encryption import Keyring, UnreadableError, new_data_key, parse_keyring
 from directory.privacy.rowkeys import row_keys
 
 ROW = "inquiry.sealed_answers:abc"

@@ -6,11 +6,11 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from directory.admin.rotation import rotate
-from directory.core.database import db, writing
+from directory.admin.key_rotation import rotate
+from directory.core.db.database import db, writing
 from directory.inquiries.models import Inquiry
 from directory.outbox.actions import claim_next, post, settle
-from directory.outbox.content import Content
+from directory.outbox.mail.content import Content
 from directory.outbox.models import MessageKind, MessageState, OutboxMessage
 from directory.outbox.outcomes import Outcome, OutcomeKind
 from directory.privacy.encryption import Keyring, keyring

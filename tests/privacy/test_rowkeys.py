@@ -14,10 +14,10 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 
 from directory.core.clock import utc_now
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.core.errors import SettingsError
+from directory.inquiries.lifecycle.retention import delete_answers
 from directory.inquiries.models import Inquiry, inquiry_key
-from directory.inquiries.retention import delete_answers
 from directory.privacy.encryption import Keyring, UnreadableError, keyring
 from directory.privacy.rowkeys import RowKeys, Wrapped, row_keys
 from tests.conftest import make_app

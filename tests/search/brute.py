@@ -9,16 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.core.clock import utc_now
-from directory.geo.circle import lat_band, lon_cell
-from directory.geo.points import EARTH_RADIUS_MILES, Point, unit_vector
+from directory.geo.points import EARTH_RADIUS_MILES, Point, lat_band, lon_cell, unit_vector
 from directory.providers.evidence import Tier
 from directory.providers.models import Sex
 from directory.providers.taxonomies import SPECIALTIES, CareGroup
-from directory.search.criteria import WITHIN_CHOICES, Criteria, Sort
-from directory.search.models import Listing
-from directory.search.names import parse_name
-from directory.search.packing import pack_all
-from directory.search.records import LANGUAGES
+from directory.search.index.cell_writer import pack_all
+from directory.search.index.models import Listing
+from directory.search.index.name_words import parse_name
+from directory.search.index.packed_listing import LANGUAGES
+from directory.search.query.criteria import WITHIN_CHOICES, Criteria, Sort
 from tests.factories import make_npi
 
 FIRST_NAMES = ("AMARA", "AMARIS", "BRUNO", "CELIA", "DARIO", "JANE", "JANELLE")

@@ -1,11 +1,11 @@
 import sqlalchemy as sa
 from flask import Flask
 
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.search.cli import make_listings_if_missing
-from directory.search.models import DataVersion, Listing, ListingCell, ListingName
+from directory.search.index.models import DataVersion, Listing, ListingCell, ListingName
 from tests.factories import make_location, make_provider
-from tests.search.packed import stored_blobs
+from tests.search.index.packed import stored_blobs
 
 
 def forget_everything() -> None:

@@ -3,12 +3,12 @@
 import pytest
 from flask import Flask
 
-from directory.core.database import db, writing
+from directory.core.db.database import db, writing
 from directory.providers.models import Report, WrongFact
-from directory.search.actions import refresh_listings
+from directory.search.index.listings import refresh_listings
 from tests.factories import make_location, make_provider
 from tests.inquiries.patient import open_browser, stored
-from tests.search.test_actions import deactivate, exclude, hide
+from tests.search.index.test_listings import deactivate, exclude, hide
 
 NAME = "Quillfeather"
 

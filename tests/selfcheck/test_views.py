@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
-from directory.core.database import Base, db
-from directory.inquiries.answers import AgeBand as InquiryAgeBand
-from directory.inquiries.answers import Length, PainRelief, Preventive, SafetyPoint, YesNo
-from directory.selfcheck import answers as own
+from directory.care import selfcheck_answers as own
+from directory.care.answers import AgeBand as InquiryAgeBand
+from directory.care.answers import Length, PainRelief, Preventive, SafetyPoint, YesNo
+from directory.core.db.database import Base, db
 from tests.selfcheck.conftest import FORM, Send
 
 

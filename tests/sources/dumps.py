@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from directory.core.database import Base, db
+from directory.core.db.database import Base, db
 
 # Its rows count how often something changed.
 _NOT_PUBLIC = {"import_run", "data_version"}

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from directory.core.database import db, facts_file
-from directory.search.models import Listing
+from directory.core.db.database import db, facts_file
+from directory.search.index.models import Listing
 from directory.sources.cli import sources_cli
 from tests.sources.dumps import public_dump
 from tests.sources.nppes_rows import V2_NAME, npi, row, stub, write

@@ -7,10 +7,10 @@ import zipfile
 
 import pytest
 
-from directory.core.database import writing
-from directory.sources.errors import SourceFileError
-from directory.sources.importing import Format, Importer
-from directory.sources.loading import LoadOptions, load
+from directory.core.db.database import writing
+from directory.sources.loading.importer import Format, Importer
+from directory.sources.loading.pipeline import LoadOptions, load
+from directory.sources.reading.errors import SourceFileError
 from directory.sources.registry import FAMILIES
 from tests.factories import make_location, make_provider
 from tests.sources.dumps import public_dump

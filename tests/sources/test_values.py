@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from directory.providers.capitals import address_line, organization_name, person_name
-from directory.sources.credentials import normalized_credential
-from directory.sources.releases import release_in_name
+from directory.providers.title_case import address_line, organization_name, person_name
+from directory.sources.publishers.release_names import release_in_name
+from directory.sources.reading.columns import normalized_credential
 from tests.sources.fields import FieldError, text_or_none, us_date, us_zip_code
 
 

@@ -1,0 +1,1 @@
+"""One-time codes that prove an email address."""

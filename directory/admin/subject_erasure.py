@@ -1,0 +1,49 @@
+"""Deleting all that is held about a patient's address."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.admin.subject_access import HeldIds
+from directory.inquiries.lifecycle.patient_actions import delete_now
+from directory.inquiries.lifecycle.retention import delete_drafts, forget_addresses
+from directory.inquiries.models import (
+    ClinicVisit,
+    Inquiry,
+    InquiryDraft,
+    InquiryLink,
+    PatientVisit,
+    SubmissionLink,
+)
+from directory.outbox.models import OutboxMessage
+from directory.privacy.audit import record
+
+Row = TypeVar("Row", Inquiry, InquiryDraft)
+
+
+def delete_held(session: Session, held: HeldIds, *, now: datetime) -> None:
+    """Withdraw what is open and delete all but the bare facts; clinics that have it are told."""
+    inquiries = _locked(session, Inquiry, held.inquiries)
+    submissions = {each.submission_id: each.submission.public_id for each in inquiries}
+    for model, condition in (
+        (InquiryLink, InquiryLink.inquiry_id.in_(held.inquiries)),
+        (ClinicVisit, ClinicVisit.inquiry_id.in_(held.inquiries)),
+        (SubmissionLink, SubmissionLink.submission_id.in_(submissions)),
+        (PatientVisit, PatientVisit.submission_id.in_(submissions)),
+        (OutboxMessage, OutboxMessage.id.in_(held.messages)),
+    ):
+        session.execute(sa.delete(model).where(condition))
+    delete_now(session, inquiries, now=now)
+    delete_drafts(session, _locked(session, InquiryDraft, held.drafts))
+    # At once, though it is still counted: who had it deleted may write again on the same day.
+    forget_addresses(session, inquiries)
+    for public_id in submissions.values():
+        record(session, actor="operator", action="address deleted", subject=public_id, now=now)
+
+
+def _locked(session: Session, model: type[Row], ids: Iterable[int]) -> list[Row]:
+    statement = sa.select(model).where(model.id.in_(ids)).order_by(model.id)
+    return list(session.scalars(statement.with_for_update()))

@@ -1,0 +1,1 @@
+"""All knowledge of the treatment: answers, questions, terms, the rules of the self-check."""

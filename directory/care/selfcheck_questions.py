@@ -1,0 +1,169 @@
+"""The questions of the self-check and their choices, in the order in which they are asked.
+
+The words are ours. Change them here and nowhere else; what the answers lead to is in
+`outcomes.py`, and by which rule in `evaluate.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from directory.care.selfcheck_answers import (
+    AgeBand,
+    Emergency,
+    Length,
+    MigraineItem,
+    PainRelief,
+    Preventive,
+    Prompt,
+    SafetyPoint,
+    YesNo,
+)
+
+NONE = "none"  # the value of the choice that says that nothing of a list applies
+NONE_OF_THESE = _l("None of these")
+NOT_SURE = _l("I am not sure")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, what helps to answer it, and what may be answered."""
+
+    text: str
+    hint: str = ""
+    choices: Mapping[Any, str] = field(default_factory=dict)
+    missing: str = ""  # said when there is no answer
+
+
+_YES_NO = {YesNo.YES: _l("Yes"), YesNo.NO: _l("No"), YesNo.UNSURE: NOT_SURE}
+
+EMERGENCIES = Question(
+    _l("Is any of this happening now, or new with this headache?"),
+    _l("Tick all that apply."),
+    {
+        Emergency.THUNDERCLAP: _l("The worst headache of your life, at its peak within a minute"),
+        Emergency.NEW_LOSS: _l("New weakness, or loss of speech or sight, or confusion"),
+        Emergency.STIFF_NECK: _l("Fever with a stiff neck"),
+        Emergency.AFTER_INJECTION: _l(
+            "Trouble swallowing, speaking or breathing after an injection"
+        ),
+    },
+    _l("Tick which of the emergency signs apply, or “None of these”."),
+)
+
+PROMPTS = Question(
+    _l("Does any of this apply?"),
+    _l("Tick all that apply."),
+    {
+        Prompt.AFTER_50: _l("The headaches began after the age of 50"),
+        Prompt.CANCER_OR_IMMUNE: _l("Cancer, now or in the past, or a weak immune system"),
+        Prompt.WEIGHT_LOSS: _l("Losing weight without meaning to"),
+        Prompt.PREGNANT: _l("Pregnant, or gave birth in the last weeks"),
+        Prompt.POSTURE: _l("The headache gets clearly worse on standing up or lying down"),
+        Prompt.EFFORT: _l("Coughing, sneezing, straining or exercise sets the headache off"),
+        Prompt.CHANGE: _l("The headaches have clearly changed, or get worse from week to week"),
+    },
+    _l("Tick which of the other signs apply, or “None of these”."),
+)
+
+AGE = Question(
+    _l("Your age"),
+    choices={
+        AgeBand.UNDER_18: _l("Under 18"),
+        AgeBand.ADULT: _l("18 to 64"),
+        AgeBand.OLDER: _l("65 or over"),
+    },
+    missing=_l("Choose your age group."),
+)
+
+HEADACHE_DAYS = Question(
+    _l("On how many of the last 30 days did your head hurt?"),
+    _l("Count every kind of headache, mild ones too. A number from 0 to 30."),
+    missing=_l("Enter the number of headache days, or tick that you are not sure."),
+)
+
+OVER_THREE_MONTHS = Question(
+    _l("Has it been about like this for more than three months?"),
+    choices=_YES_NO,
+    missing=_l("Choose how long it has been like this."),
+)
+
+MIGRAINE_DAYS = Question(
+    _l("On how many of those days did it feel like migraine?"),
+    _l(
+        "For example throbbing or on one side, worse on moving, with nausea, or with light and "
+        "noise hurting. Also count days on which a triptan or ergot medicine helped. A number "
+        "from 0 to 30."
+    ),
+    missing=_l("Enter the number of migraine-like days, or tick that you are not sure."),
+)
+
+ITEMS = Question(
+    _l("What comes with the headaches?"),
+    _l("Think of the last three months. Tick all that apply."),
+    {
+        MigraineItem.NAUSEA: _l("I feel sick to my stomach with a headache"),
+        MigraineItem.LIGHT: _l("Light bothers me much more than without a headache"),
+        MigraineItem.LIMITED: _l(
+            "On at least one day, a headache kept me from work, study or what I had to do"
+        ),
+    },
+    _l("Tick what comes with the headaches, or “None of these”."),
+)
+
+LENGTH = Question(
+    _l("How long does a headache usually last when you take nothing for it?"),
+    choices={
+        Length.UNDER_4: _l("Less than 4 hours"),
+        Length.FOUR_OR_MORE: _l("4 hours or longer"),
+        Length.UNSURE: NOT_SURE,
+    },
+    missing=_l("Choose how long a headache lasts."),
+)
+
+# Each is a number of its own: the limits differ from kind to kind.
+RELIEF = {
+    PainRelief.TRIPTAN: Question(
+        _l("Triptan"), _l("Such as sumatriptan, rizatriptan or eletriptan")
+    ),
+    PainRelief.ERGOT: Question(_l("Ergot medicine"), _l("Such as dihydroergotamine")),
+    PainRelief.OPIOID: Question(_l("Opioid"), _l("Such as codeine, tramadol or oxycodone")),
+    PainRelief.COMBINATION: Question(
+        _l("Combined pain relief"),
+        _l("Several medicines in one tablet, for example with caffeine or butalbital"),
+    ),
+    PainRelief.SIMPLE: Question(
+        _l("Simple pain relief"), _l("Such as acetaminophen, ibuprofen, naproxen or aspirin")
+    ),
+}
+
+RELIEF_OVER_THREE_MONTHS = Question(
+    _l("Has pain relief been this frequent for more than three months?"),
+    _l("Skip this if you take no pain relief."),
+    _YES_NO,
+    _l("Choose how long pain relief has been this frequent."),
+)
+
+PREVENTIVES = Question(
+    _l("Which medicines were tried to prevent headaches?"),
+    _l("Taken every day or on a schedule, not for one attack. Tick all that apply."),
+    {
+        Preventive.BETA_BLOCKER: _l("Beta-blocker, such as propranolol or metoprolol"),
+        Preventive.ANTISEIZURE: _l("Antiseizure medicine, such as topiramate or valproate"),
+        Preventive.ANTIDEPRESSANT: _l("Antidepressant, such as amitriptyline or venlafaxine"),
+        Preventive.CANDESARTAN_OR_ACE: _l("Blood pressure medicine: candesartan or lisinopril"),
+        Preventive.CGRP: _l("CGRP medicine, such as erenumab, galcanezumab or atogepant"),
+        Preventive.OTHER: _l("Another medicine to prevent headaches"),
+    },
+)
+
+SAFETY = Question(
+    _l("Does one of these apply?"),
+    _l("Tick all that apply."),
+    {
+        SafetyPoint.ALLERGY: _l("Allergy to any botulinum toxin product"),
+        SafetyPoint.INFECTION: _l("Infection of the skin at the head, neck or shoulders"),
+    },
+)

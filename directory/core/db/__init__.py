@@ -1,0 +1,1 @@
+"""The database: sessions, column types, fact generations, WAL checkpoints, replicas."""

@@ -1,0 +1,81 @@
+"""Public URLs of our pages, and caching and compression of responses."""
+
+import functools
+import gzip
+import hashlib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, request
+
+
+def public_url(endpoint: str, *, language: str = "en", **values: Any) -> str:
+    """Return the full address of a page. The Host header of a request plays no part."""
+    parts = urlsplit(current_app.config["SETTINGS"].public_base_url)
+    prefix = "/" if language == "en" else f"/{language}"
+    adapter = current_app.url_map.bind(parts.netloc, prefix, url_scheme=parts.scheme)
+    return adapter.build(endpoint, values, force_external=True)
+
+
+# For what never changes under its address.
+FOR_GOOD = "public, max-age=31536000, immutable"
+_LEVEL = 5  # the next ones take half as long again for two percent
+_PROGRAM = Path(__file__).resolve().parent.parent
+
+
+def keep_private(response: Response) -> Response:
+    """Leave nothing of a page in a cache or an index; for `after_request`."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def public_tag(*parts: object) -> str:
+    """Return the ETag of a public page that depends on these values and on this program."""
+    text = "\n".join([_program_digest(), *map(str, parts)])
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def unchanged(tag: str) -> Response | None:
+    """Return the answer to a browser or proxy that has the page of this tag already."""
+    if not request.if_none_match.contains_weak(tag):
+        return None
+    return _tagged(Response(status=304), tag)
+
+
+def public(
+    body: str | bytes, tag: str, *, content_type: str = "text/html; charset=utf-8"
+) -> Response:
+    """Return a page that anybody may keep, and has to ask for again before using it."""
+    return _tagged(Response(body, content_type=content_type), tag)
+
+
+def zipped(text: str) -> bytes:
+    """Return a page as it is kept in memory: a sixth as large, and as most browsers take it."""
+    return gzip.compress(text.encode(), _LEVEL, mtime=0)
+
+
+def public_zipped(body: bytes, tag: str) -> Response:
+    """Return a page that was zipped; whoever cannot take it so gets it as it was."""
+    if not request.accept_encodings["gzip"]:
+        return public(gzip.decompress(body), tag)
+    response = public(body, tag)
+    response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _tagged(response: Response, tag: str) -> Response:
+    response.set_etag(tag, weak=True)
+    response.headers["Cache-Control"] = "public, no-cache"
+    return response
+
+
+@functools.cache
+def _program_digest() -> str:
+    """Return what tells this program from the one before: all of its files."""
+    digest = hashlib.sha256()
+    for file in sorted(_PROGRAM.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            digest.update(file.read_bytes())
+    return digest.hexdigest()

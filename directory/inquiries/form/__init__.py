@@ -1,0 +1,1 @@
+"""The inquiry form: its pages, its draft, review and sending."""

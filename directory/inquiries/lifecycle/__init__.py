@@ -1,0 +1,1 @@
+"""What happens to an inquiry: transitions, actions, notifications, retention."""

@@ -1,0 +1,163 @@
+"""What a clinic does with an inquiry, one verb each. Pressing twice does a thing once.
+
+Callers hold the inquiry, see `hold`: two presses at the same moment come one after the other.
+"""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from directory.access.codes import code_for_link
+from directory.core.tokens import new_token, token_digest
+from directory.inquiries.emails import ClinicNews, PatientNews, code_for_clinic
+from directory.inquiries.lifecycle.appointments import take_back_time, time_ahead
+from directory.inquiries.lifecycle.event_details import Details
+from directory.inquiries.lifecycle.notifications import code_address, tell_patient
+from directory.inquiries.lifecycle.transitions import details_of, move
+from directory.inquiries.lifecycle.treatment import note_treatment
+from directory.inquiries.models import ClinicVisit, Inquiry, InquiryEvent, InquiryLink
+from directory.inquiries.states import ENDED, Actor, InquiryState, StepNotAllowedError, can_become
+from directory.outbox.actions import post
+from directory.outbox.models import MessageKind
+from directory.privacy.audit import record
+
+VISIT_LIFETIME = timedelta(hours=8)
+
+_NEWS = {
+    InquiryState.NEEDS_INFORMATION: PatientNews.QUESTION,
+    InquiryState.TIMES_PROPOSED: PatientNews.TIMES,
+    InquiryState.WAIT_LIST: PatientNews.WAIT_LIST,
+    InquiryState.ACCEPTED: PatientNews.ACCEPTED,
+    InquiryState.DECLINED: PatientNews.DECLINED,
+}
+# The same where a time was settled before, which the patient may count on.
+_NEWS_OF_VISIT = {
+    InquiryState.TIMES_PROPOSED: PatientNews.MOVED,
+    InquiryState.DECLINED: PatientNews.CALLED_OFF,
+}
+
+
+def hold(session: Session, row: Inquiry | InquiryLink) -> None:
+    """Lock the row until the transaction ends, and read it anew."""
+    session.refresh(row, with_for_update=True)
+
+
+def is_open_to_clinic(inquiry: Inquiry) -> bool:
+    """Tell whether the link still leads to the answers: not once it has ended."""
+    return inquiry.deleted_at is None and inquiry.state not in ENDED
+
+
+def send_code(session: Session, link: InquiryLink, *, secret_key: str, now: datetime) -> None:
+    """Send a code to the clinic's own address, unless one under way still works."""
+    address = code_address(link.inquiry.clinic, link)
+    if address is None:
+        return
+    code = code_for_link(session, code_subject(link), secret_key=secret_key, now=now)
+    if code is not None:
+        content = code_for_clinic(code, link.inquiry)
+        post(session, kind=MessageKind.CLINIC_CODE, to=address, content=content, now=now)
+
+
+def code_subject(link: InquiryLink) -> str:
+    """Return what the code of a link opens."""
+    return f"link:{link.id}"
+
+
+def open_for_clinic(session: Session, inquiry: Inquiry, *, now: datetime) -> str:
+    """Let the browser that proved itself read the inquiry; return the token of its visit."""
+    if can_become(inquiry.state, InquiryState.OPENED, Actor.CLINIC):
+        move(session, inquiry, InquiryState.OPENED, actor=Actor.CLINIC, now=now)
+    token = new_token()
+    session.add(
+        ClinicVisit(
+            inquiry_id=inquiry.id,
+            token_digest=token_digest(token),
+            created_at=now,
+            expires_at=now + VISIT_LIFETIME,
+        )
+    )
+    record(session, actor="clinic", action="inquiry opened", subject=inquiry.public_id, now=now)
+    return token
+
+
+def answer(
+    session: Session,
+    inquiry: Inquiry,
+    state: InquiryState,
+    details: Details,
+    *,
+    after: str = "",
+    now: datetime,
+) -> None:
+    """Ask, propose times, put on the wait list, decline or accept, and tell the patient.
+
+    A time that was settled before is taken out of both calendars.
+    `after` is the step that the page showed last. Raises `StepNotAllowedError` when the table
+    does not allow the step, or somebody has taken another since.
+    """
+    if _is_taken(inquiry, state, details, after):
+        return
+    _check_nothing_came_between(inquiry, state, after)
+    visit = time_ahead(inquiry, now)
+    move(session, inquiry, state, actor=Actor.CLINIC, now=now, details=details)
+    if visit is None:
+        tell_patient(session, inquiry, _NEWS[state], now=now)
+    else:
+        take_back_time(
+            session,
+            inquiry,
+            visit,
+            to_patient=_NEWS_OF_VISIT[state],
+            to_clinic=ClinicNews.VISIT_ENDED,
+            now=now,
+        )
+    _record(session, inquiry, now)
+
+
+def mark_seen(
+    session: Session, inquiry: Inquiry, seen_on: date, *, after: str = "", now: datetime
+) -> None:
+    """Write down that the patient was there; answers that may be repeated are kept for that."""
+    state = InquiryState.COMPLETED
+    if inquiry.state is state and inquiry.treated_on == seen_on:
+        return
+    _check_nothing_came_between(inquiry, state, after)
+    move(session, inquiry, state, actor=Actor.CLINIC, now=now)
+    note_treatment(inquiry, seen_on)
+    _record(session, inquiry, now)
+
+
+def last_step(inquiry: Inquiry) -> InquiryEvent | None:
+    """Return the last step that a person took."""
+    return next((each for each in reversed(inquiry.events) if _is_of_person(each)), None)
+
+
+def _is_taken(inquiry: Inquiry, state: InquiryState, details: Details, after: str) -> bool:
+    """Tell whether this very step came right after what the page showed: a second press."""
+    steps = [each for each in inquiry.events if _is_of_person(each)]
+    shown = next((at for at, each in enumerate(steps) if each.public_id == after), len(steps) - 2)
+    following = steps[shown + 1] if 0 <= shown + 1 < len(steps) else None
+    return (
+        following is not None
+        and following.actor is Actor.CLINIC
+        and following.state is state
+        and details_of(following) == details
+    )
+
+
+def _check_nothing_came_between(inquiry: Inquiry, state: InquiryState, after: str) -> None:
+    last = last_step(inquiry)
+    is_behind = bool(after) and last is not None and last.public_id != after
+    if is_behind or inquiry.deleted_at is not None:
+        raise StepNotAllowedError(inquiry.state, state)
+
+
+def _is_of_person(event: InquiryEvent) -> bool:
+    return event.actor in {Actor.PATIENT, Actor.CLINIC}
+
+
+def _record(session: Session, inquiry: Inquiry, now: datetime) -> None:
+    subject, state = inquiry.public_id, inquiry.state.value
+    record(
+        session, actor="clinic", action="inquiry answered", subject=subject, now=now, state=state
+    )

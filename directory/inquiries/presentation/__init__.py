@@ -1,0 +1,1 @@
+"""An inquiry as the clinic reads it: summary, triage notes, FHIR."""

@@ -1,0 +1,1 @@
+"""Email as a transport: SMTP, MIME, addresses, templates, delivery status notifications."""

@@ -1,0 +1,52 @@
+"""Email addresses: which ones we write to, and how they are shown without naming a person."""
+
+import re
+
+from directory.core.errors import DirectoryError
+from directory.core.text import masked_email
+from directory.outbox.mail.content import is_one_line
+
+_LONGEST_ADDRESS = 254
+# Neither spaces nor what has a meaning of its own in a header or an SMTP command.
+_PLAIN_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]+@[^\s<>()\[\],;:\\\"@]+")
+_ANY_LOCAL_PART = re.compile(r"[^\s<>@]+@(?=[\w.-])")
+_LINK = re.compile(r"(https?://[^\s/]+)\S+")
+
+
+class RecipientError(DirectoryError):
+    """We cannot write to this address. The text never repeats it."""
+
+
+def checked_recipient(address: str) -> str:
+    """Return the address when it is one plain address, or raise `RecipientError`."""
+    if not is_one_line(address):
+        raise RecipientError("An email address must not hold line breaks or control characters.")
+    if len(address) > _LONGEST_ADDRESS or not _PLAIN_ADDRESS.fullmatch(address):
+        raise RecipientError("Write the email address like name@example.org, only one of them.")
+    return address
+
+
+def domain_of(address: str) -> str:
+    """Return what follows the @ sign."""
+    return address.rpartition("@")[2]
+
+
+def masked(address: str) -> str:
+    """Return the address as operators see it: ``c***@example.org``."""
+    return masked_email(address, mark="***")
+
+
+def shown_words(text: str, recipient: str, *, longest: int = 300) -> str:
+    """Return what a server said as one printable line that names no person."""
+    return without_person(re.sub(r"[^ -~]+", " ", text), recipient)[:longest]
+
+
+def without_person(text: str, recipient: str) -> str:
+    """Return a server's reply without the local part of any address and without link paths.
+
+    Servers repeat the address they refuse, and filters repeat links found in the message.
+    """
+    text = _ANY_LOCAL_PART.sub("***@", text)
+    text = _LINK.sub(r"\1/...", text)
+    local_part = re.escape(recipient.rpartition("@")[0])
+    return re.sub(rf"(?i)(?<!\w){local_part}(?!\w)", "***", text) if local_part else text

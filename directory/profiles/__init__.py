@@ -1,0 +1,1 @@
+"""The page of a professional: facts with their sources, places, reports of wrong facts."""

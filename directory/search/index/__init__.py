@@ -1,0 +1,1 @@
+"""The search index: listings, cells, and the versions of the data."""

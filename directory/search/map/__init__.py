@@ -1,0 +1,1 @@
+"""The map of a results page, drawn by the server."""

@@ -1,0 +1,1 @@
+"""A search: its criteria, its candidates, its ranking."""

@@ -1,0 +1,77 @@
+"""What a search asks for."""
+
+import enum
+from dataclasses import dataclass
+
+from directory.geo.points import Point
+from directory.providers.evidence import Tier
+from directory.providers.models import Sex
+from directory.providers.taxonomies import SPECIALTIES, CareGroup
+from directory.search.index.name_words import TypedName
+
+WITHIN_CHOICES = (5, 10, 25, 50, 100, 250)
+FURTHEST = WITHIN_CHOICES[-1]
+DEFAULT_WITHIN = 25
+ENOUGH = 3  # fewer matches than this, and the search goes further
+ENOUGH_NAMED = 1  # who looks for a name looks for one person
+PAGE_SIZE = 20
+
+SPECIALTY_SLUGS = {group.name.lower(): group for group in SPECIALTIES}
+EVIDENCE_SLUGS = {
+    "confirmed": Tier.CONFIRMED,
+    "documented": Tier.DOCUMENTED,
+    "specialty": Tier.SPECIALTY,
+}
+
+
+class Sort(enum.StrEnum):
+    """The order of results. Nobody can pay for a place in it."""
+
+    RECOMMENDED = "recommended"  # evidence tier first, then distance
+    DISTANCE = "distance"
+    DOCUMENTED = "documented"  # most treatments billed to Medicare
+    FASTEST = "fastest"  # the clinic's median time to answer inquiries
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """A place or a name, a distance, and what is left out. Empty sets leave nothing out."""
+
+    near: Point | None
+    radius_miles: int = DEFAULT_WITHIN
+    name: TypedName | None = None
+    tiers: frozenset[Tier] = frozenset()
+    specialties: frozenset[CareGroup] = frozenset()
+    all_specialties: bool = False
+    sex: Sex | None = None
+    languages: frozenset[str] = frozenset()
+    telehealth_only: bool = False
+    accepting_only: bool = False
+    inquiries_only: bool = False
+    sort: Sort = Sort.RECOMMENDED
+    may_widen: bool = True
+
+    @property
+    def is_everyone(self) -> bool:
+        """Tell whether all specialties are looked through; who types a name means anybody."""
+        return self.all_specialties or (self.name is not None and not self.specialties)
+
+    @property
+    def enough(self) -> int:
+        """How many matches end the widening."""
+        return ENOUGH_NAMED if self.name else ENOUGH
+
+    def radii(self) -> list[int]:
+        """Return the distance asked for, then the wider ones to try."""
+        wider = [miles for miles in WITHIN_CHOICES if miles > self.radius_miles]
+        return [self.radius_miles, *(wider if self.may_widen else [])]
+
+    def tier_sets(self) -> list[frozenset[Tier]]:
+        """Return the evidence asked for, then, tier by tier, weaker evidence to try."""
+        sets = [self.tiers]
+        if not self.tiers or not self.may_widen:
+            return sets
+        for tier in (Tier.DOCUMENTED, Tier.SPECIALTY):
+            if tier > max(self.tiers):
+                sets.append(sets[-1] | {tier})
+        return sets

@@ -1,0 +1,1 @@
+"""The results page: cards, facts beside them, filters."""

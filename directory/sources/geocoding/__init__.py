@@ -1,0 +1,1 @@
+"""Exact points for practice locations, by batch geocoding."""

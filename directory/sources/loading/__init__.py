@@ -1,0 +1,1 @@
+"""The load: from rows of a file to facts in the database."""

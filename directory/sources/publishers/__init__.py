@@ -1,0 +1,1 @@
+"""One importer for each public file."""

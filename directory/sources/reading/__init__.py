@@ -1,0 +1,1 @@
+"""Reading public files: archives, CSV, workbooks, columns."""

@@ -1,0 +1,1 @@
+"""What every page gets: error pages, headers, compression, assets, languages, template globals."""

@@ -1,0 +1,204 @@
+"""An email is the same bytes every time, and never has a header we did not mean."""
+
+import email
+import email.policy
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from directory.outbox.mail.addresses import RecipientError, masked
+from directory.outbox.mail.content import Attachment, Content, ContentError
+from directory.outbox.mail.mime import ComposeError, composed
+from directory.outbox.mail.sender import mail_settings
+from tests.outbox.letters import CONTENT, make_message
+
+HEADERS = {
+    "Content-Type",
+    "MIME-Version",
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "Auto-Submitted",
+    "Content-Language",
+}
+
+
+@pytest.fixture
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """One kind of database is enough: composing asks it nothing."""
+    file = tmp_path / "directory.db"
+    shutil.copy(sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
+def parsed(data: bytes) -> email.message.EmailMessage:
+    return email.message_from_bytes(data, policy=email.policy.default)  # type: ignore[return-value]
+
+
+def test_an_email_says_what_was_meant(session) -> None:
+    message = make_message(session)
+    read = parsed(composed(message, mail_settings()))
+    assert set(read.keys()) == HEADERS
+    assert read["To"] == "carol@clinic.example"
+    assert read["Message-ID"] == message.message_id
+    assert read["Auto-Submitted"] == "auto-generated"
+    assert read["Content-Language"] == "en"
+    plain, html = read.iter_parts()
+    assert plain.get_content().replace("\r\n", "\n") == CONTENT.text
+    assert html.get_content().strip() == CONTENT.html
+
+
+def test_every_attempt_sends_the_same_bytes(session) -> None:
+    message = make_message(session)
+    first = composed(message, mail_settings())
+    session.expire_all()
+    assert composed(message, mail_settings()) == first
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 5000, "é" * 3000, "a\r\nb\rc\nd", "\x0b\x0c\x1c\x85\u2028x", "", ".", "\n" * 9]
+)
+def test_lines_are_short_ascii_and_end_in_crlf(session, text: str) -> None:
+    content = Content(subject="Información " * 10, text=text, html=text, language="es")
+    data = composed(make_message(session, content=content), mail_settings())
+    assert data.isascii()
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    assert b"\r" not in data.replace(b"\r\n", b"")
+    assert max(map(len, data.split(b"\r\n"))) <= 78
+    assert parsed(data)["Subject"].strip() == content.subject.strip()
+
+
+@pytest.mark.parametrize("letter", ["\n", "\r", "\r\n", "\0", "\x0b", "\x85", "\u2028", "\u2029"])
+def test_a_subject_with_a_line_break_cannot_be_made(letter: str) -> None:
+    with pytest.raises(ContentError) as caught:
+        Content(subject=f"Hi{letter}Bcc: thief@evil.example", text="", html="", language="en")
+    assert "thief" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["=?utf-8?q?Hi=0D=0ABcc:_thief@evil.example?=", "=?utf-8?b?SGkNCkJjYzogdA==?= more"],
+)
+def test_an_encoded_word_as_subject_is_not_sent(session, subject: str) -> None:
+    content = Content(subject=subject, text="", html="", language="en")
+    message = make_message(session, content=content)
+    with pytest.raises(ComposeError) as caught:
+        composed(message, mail_settings())
+    assert "thief" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "carol@clinic.example\r\nBcc: thief@evil.example",
+        "carol@clinic.example\n",
+        "carol@clinic.example\0",
+        "carol@clinic.example\u2028",
+        "carol@clinic.example, thief@evil.example",
+        "Carol <carol@clinic.example>",
+        "carol@clinic.example> SIZE=1",
+        "carol",
+        "@clinic.example",
+        "",
+        "a" * 250 + "@x.example",
+    ],
+)
+def test_a_recipient_is_one_plain_address(session, address: str) -> None:
+    with pytest.raises(RecipientError) as caught:
+        make_message(session, to=address)
+    assert "clinic" not in str(caught.value)
+
+
+def test_an_address_outside_ascii_is_refused_by_name_of_the_fault(session) -> None:
+    message = make_message(session, to="josé@clinic.example")
+    with pytest.raises(ComposeError, match="outside ASCII"):
+        composed(message, mail_settings())
+
+
+@pytest.mark.parametrize(
+    "mail_from",
+    [
+        "Kopfschmerz-Zentrum für Köln <us@site.example>",
+        'A "B", C <us@site.example>',
+        "us@s.example",
+    ],
+)
+def test_the_sender_may_have_any_name(session, mail_from: str) -> None:
+    settings = SimpleNamespace(mail_from=mail_from)
+    read = parsed(composed(make_message(session), settings))  # type: ignore[arg-type]
+    assert set(read.keys()) == HEADERS
+    assert len(read["From"].addresses) == 1
+
+
+def test_operators_see_one_letter_of_an_address() -> None:
+    assert masked("carol@clinic.example") == "c***@clinic.example"
+
+
+CALENDAR = Attachment(
+    file_name="time.ics",
+    media_type="text/calendar; method=PUBLISH",
+    text="BEGIN:VCALENDAR\r\nSUMMARY:Café = a time\r\nEND:VCALENDAR\r\n",
+)
+
+
+def test_replies_go_where_the_content_says(session) -> None:
+    content = replace(CONTENT, reply_to="jo@mail.example.org")
+    read = parsed(composed(make_message(session, content=content), mail_settings()))
+    assert set(read.keys()) == HEADERS | {"Reply-To"}
+    assert read["Reply-To"] == "jo@mail.example.org"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["jo@mail.example\r\nBcc: thief@evil.example", "Jo <jo@mail.example>", "a@b.c, d@e.f", ""],
+)
+def test_an_address_to_reply_to_is_one_plain_address(session, address: str) -> None:
+    with pytest.raises(RecipientError):
+        make_message(session, content=replace(CONTENT, reply_to=address))
+
+
+def test_an_address_to_reply_to_outside_ascii_is_not_sent(session) -> None:
+    message = make_message(session, content=replace(CONTENT, reply_to="josé@mail.example"))
+    with pytest.raises(ComposeError, match="outside ASCII"):
+        composed(message, mail_settings())
+
+
+def test_a_calendar_file_goes_beside_the_words(session) -> None:
+    message = make_message(session, content=replace(CONTENT, attachment=CALENDAR))
+    data = composed(message, mail_settings())
+    read = parsed(data)
+    assert (set(read.keys()), read.get_content_type()) == (HEADERS, "multipart/mixed")
+    words, file = read.iter_parts()
+    assert [part.get_content_type() for part in words.iter_parts()] == ["text/plain", "text/html"]
+    assert (file.get_content_type(), file.get_param("method")) == ("text/calendar", "PUBLISH")
+    assert (file.get_filename(), file.get_content_disposition()) == ("time.ics", "attachment")
+    assert file.get_content().replace("\r\n", "\n") == CALENDAR.text.replace("\r\n", "\n")
+
+
+def test_a_calendar_file_leaves_the_bytes_the_same_on_every_attempt(session) -> None:
+    content = replace(CONTENT, attachment=CALENDAR, reply_to="jo@mail.example.org")
+    message = make_message(session, content=content)
+    first = composed(message, mail_settings())
+    session.expire_all()
+    assert composed(message, mail_settings()) == first
+    assert first.isascii()
+
+
+@pytest.mark.parametrize(
+    ("file_name", "media_type"),
+    [
+        ('x.ics"\r\nBcc: thief@evil.example', "text/calendar"),
+        ("../x.ics", "text/calendar"),
+        ("x.ics", "text/calendar\r\nBcc: t@evil.example"),
+        ("x.ics", "application/zip"),
+    ],
+)
+def test_an_attachment_with_a_strange_name_or_type_cannot_be_made(file_name, media_type) -> None:
+    with pytest.raises(ContentError) as caught:
+        Attachment(file_name=file_name, media_type=media_type, text="")
+    assert "evil" not in str(caught.value)

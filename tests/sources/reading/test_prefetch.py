@@ -1,0 +1,38 @@
+"""Reading ahead in another thread."""
+
+import pytest
+
+from directory.sources.reading.prefetch import ahead
+
+
+def test_items_come_in_order():
+    assert list(ahead(iter(range(100)))) == list(range(100))
+
+
+def test_an_error_comes_in_its_turn():
+    def items():
+        yield 1
+        raise ValueError("line 2")
+
+    taken = []
+    with pytest.raises(ValueError, match="line 2"):
+        for item in ahead(items()):
+            taken.append(item)
+
+    assert taken == [1]
+
+
+def test_who_stops_early_stops_the_other_thread_too():
+    is_closed = []
+
+    def items():
+        try:
+            yield from range(10**9)
+        finally:
+            is_closed.append(True)
+
+    taker = ahead(items())
+    assert next(taker) == 0
+    taker.close()
+
+    assert is_closed == [True]
