@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app wsgi
 
-.PHONY: run test check format pins texts screenshots walk bench bench-import bench-pages kill-import powercut chaos load-inquiries lighthouse clean python
+.PHONY: run test check format pins texts screenshots walk rendered bench bench-import bench-pages kill-import powercut chaos load-inquiries lighthouse clean python
 
 run: $(VENV)/.installed  ## Start the site with everything it needs
 	@exec $(FLASK) serve
@@ -39,6 +39,12 @@ screenshots: $(VENV)/.installed-dev  ## Pictures of every page, in screenshots/:
 walk: $(VENV)/.installed-dev  ## Look at every page with axe, in both themes, languages and sizes
 	@$(BIN)/python -m tests.system
 	WALK=all $(BIN)/python -m pytest -n 2 --dist loadgroup -q tests/face/test_axe.py tests/face/test_still.py
+
+OUT ?= rendered
+
+rendered: $(VENV)/.installed-dev  ## Keep every page, email and JSON answer in a folder, to compare: OUT=../before
+	@$(BIN)/python -m tests.system
+	$(BIN)/python -m tests.face.rendered $(OUT)
 
 SIZES ?= 300000 3000000 9000000
 ROWS ?= 1000000
@@ -102,7 +108,7 @@ pins: $(VENV)/.installed-dev  ## Renew the pinned requirements
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
 
 clean:  ## Remove the virtual environment, the demo database and all caches
-	rm -rf $(VENV) instance screenshots .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) instance screenshots rendered .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing; install it with: apt-get install python3 python3-venv"; exit 1; }
