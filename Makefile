@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app wsgi
 
-.PHONY: run test check format pins texts screenshots walk rendered bench bench-import bench-pages kill-import powercut chaos load-inquiries lighthouse clean python
+.PHONY: run test check format pins texts screenshots walk rendered bench bench-import bench-pages kill-import powercut chaos load-inquiries lighthouse clean python house
 
 run: $(VENV)/.installed  ## Start the site with everything it needs
 	@exec $(FLASK) serve
@@ -24,6 +24,12 @@ check: $(VENV)/.installed-dev  ## Format, lint and types
 format: $(VENV)/.installed-dev  ## Put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+TREE ?= .
+COMPARE ?=
+
+house: | python  ## Figures of the code's structure: TREE=. COMPARE=../other-checkout
+	@$(PYTHON) -m benchmarks.structure --tree $(TREE) $(if $(COMPARE),--compare $(COMPARE))
 
 TEXTS := directory/translations
 

@@ -1,0 +1,1 @@
+"""Figures of how `directory/` is built: folders, imports, sizes and repeated names."""
