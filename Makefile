@@ -1,10 +1,10 @@
-# Two commands do everything: make run, make test.
+# Two commands do everything: make run, make test. For the others: make help
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app wsgi
 
-.PHONY: run test check format pins texts screenshots walk rendered bench bench-import bench-pages kill-import powercut chaos load-inquiries lighthouse clean python house
+.PHONY: run test check format pins texts screenshots walk rendered bench bench-import bench-pages kill-import powercut chaos load-inquiries lighthouse clean python house help ##@ Start here
 
 run: $(VENV)/.installed  ## Start the site with everything it needs
 	@exec $(FLASK) serve
@@ -15,13 +15,18 @@ test: $(VENV)/.installed-dev  ## Format, lint, types and every test
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
 
+help:  ## List the targets
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Code
+
 check: $(VENV)/.installed-dev  ## Format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/djlint --quiet --lint directory/templates
 	$(BIN)/mypy
 
-format: $(VENV)/.installed-dev  ## Put the code into shape
+format: $(VENV)/.installed-dev  ## Format the code and fix what Ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -31,18 +36,20 @@ COMPARE ?=
 house: | python  ## Figures of the code's structure: TREE=. COMPARE=../other-checkout
 	@$(PYTHON) -m benchmarks.structure --tree $(TREE) $(if $(COMPARE),--compare $(COMPARE))
 
+##@ Texts and pages
+
 TEXTS := directory/translations
 
-texts: $(VENV)/.installed-dev  ## Collect the texts to translate, and compile the translations
+texts: $(VENV)/.installed-dev  ## Collect the texts to translate and compile the translations
 	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k lazy_ngettext:1,2 --no-location --no-wrap --sort-output --omit-header -o $(TEXTS)/messages.pot directory
 	$(BIN)/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i $(TEXTS)/messages.pot -d $(TEXTS) -l es
 	$(BIN)/pybabel -q compile -d $(TEXTS)
 
-screenshots: $(VENV)/.installed-dev  ## Pictures of every page, in screenshots/: PAGES="home results"
+screenshots: $(VENV)/.installed-dev  ## Screenshots of every page, in screenshots/: PAGES="home results"
 	@$(BIN)/python -m tests.system
 	PAGES="$(PAGES)" $(BIN)/python -m tests.face.screenshots
 
-walk: $(VENV)/.installed-dev  ## Look at every page with axe, in both themes, languages and sizes
+walk: $(VENV)/.installed-dev  ## Check every page with axe in all themes, languages and sizes
 	@$(BIN)/python -m tests.system
 	WALK=all $(BIN)/python -m pytest -n 2 --dist loadgroup -q tests/face/test_axe.py tests/face/test_still.py
 
@@ -51,27 +58,42 @@ OUT ?= rendered
 rendered: $(VENV)/.installed-dev  ## Keep every page, email and JSON answer in a folder, to compare: OUT=../before
 	@$(BIN)/python -m tests.system
 	$(BIN)/python -m tests.face.rendered $(OUT)
+##@ Benchmarks
 
 SIZES ?= 300000 3000000 9000000
 ROWS ?= 1000000
 ENGINES ?= sqlite postgresql
 
-bench: $(VENV)/.installed-dev  ## How fast the search is, beside R*Tree and PostGIS: SIZES="300000 3000000"
+bench: $(VENV)/.installed-dev  ## Search speed, compared with R*Tree and PostGIS: SIZES="300000 3000000"
 	@$(BIN)/python -m tests.system
 	@$(BIN)/python -m benchmarks.search.packages
 	$(BIN)/python -m benchmarks.search.speed --sizes $(SIZES) --engines $(ENGINES)
 
-bench-import: $(VENV)/.installed-dev  ## How fast the registry is loaded, beside the floor: ROWS=9500000
+bench-import: $(VENV)/.installed-dev  ## Import speed, compared with the lower bound: ROWS=9500000
 	$(BIN)/python -m tests.system
 	$(BIN)/python -m benchmarks.imports.import_speed --rows $(ROWS) --engine $(ENGINES)
 
-bench-pages: $(VENV)/.installed-dev  ## When a page can be used on a slow phone
+bench-pages: $(VENV)/.installed-dev  ## Time until a page is usable on a slow phone
 	@$(BIN)/python -m tests.system
 	$(BIN)/python -m benchmarks.pages.first_use
 
+LIGHTHOUSE := $(VENV)/lighthouse
+
+lighthouse: $(VENV)/.installed-dev $(LIGHTHOUSE)/node_modules  ## Lighthouse scores of the main pages on a phone
+	@$(BIN)/python -m tests.system
+	$(BIN)/python -m benchmarks.lighthouse
+
+$(LIGHTHOUSE)/node_modules: benchmarks/lighthouse_program/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing; install it with: apt-get install nodejs npm"; exit 1; }
+	@mkdir -p $(LIGHTHOUSE) && cp benchmarks/lighthouse_program/*.json $(LIGHTHOUSE)
+	@npm ci --prefix $(LIGHTHOUSE) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+##@ Drills
+
 KILLS ?= 50
 
-kill-import: $(VENV)/.installed-dev  ## Kill imports at random moments on both databases: KILLS=50 SEED=1
+kill-import: $(VENV)/.installed-dev  ## Kill imports at random moments: KILLS=50 SEED=1
 	$(BIN)/python -m tests.system
 	KILLS=$(KILLS) $(BIN)/python -m pytest -q -s tests/sources/loading/test_kill.py
 
@@ -84,7 +106,7 @@ ACKS ?= 10000
 SEEDS ?= 1 2 3
 
 chaos: KILLS = 500
-chaos: $(VENV)/.installed-dev  ## Kill the site's processes while inquiries are sent, on both databases: ACKS=300 KILLS=15
+chaos: $(VENV)/.installed-dev  ## Kill the site's processes while inquiries are sent: ACKS=300 KILLS=15
 	$(BIN)/python -m tests.system
 	ACKS=$(ACKS) KILLS=$(KILLS) SEEDS="$(SEEDS)" DROP_EVERY=500 $(BIN)/python -m pytest -q -s tests/drills/test_chaos.py -k sqlite
 	ACKS=$$(($(ACKS) / 10)) KILLS=$$(($(KILLS) / 10)) SEEDS="$(firstword $(SEEDS))" $(BIN)/python -m pytest -q -s tests/drills/test_chaos.py -k postgresql
@@ -94,10 +116,10 @@ SEARCHES ?= 100
 SECONDS ?= 60
 PLACES ?= 300
 
-load-inquiries: $(VENV)/.installed-dev  ## Inquiries and searches at a steady rate: RATE=50 SEARCHES=100 SECONDS=60 PLACES=300
+load-inquiries: $(VENV)/.installed-dev  ## Steady load: RATE=50 SEARCHES=100 SECONDS=60 PLACES=300
 	RATE=$(RATE) SEARCHES=$(SEARCHES) SECONDS=$(SECONDS) PLACES=$(PLACES) $(BIN)/python -m pytest -q -s tests/drills/test_load.py -k sqlite
 
-LIGHTHOUSE := $(VENV)/lighthouse
+##@ Maintenance
 
 lighthouse: $(VENV)/.installed-dev $(LIGHTHOUSE)/node_modules  ## Lighthouse on home, results, professional and inquiry, as on a phone
 	@$(BIN)/python -m tests.system
@@ -110,6 +132,7 @@ $(LIGHTHOUSE)/node_modules: benchmarks/lighthouse_program/package-lock.json
 	@touch $@
 
 pins: $(VENV)/.installed-dev  ## Renew the pinned requirements
+pins: $(VENV)/.installed-dev  ## Update the pinned requirements
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
 
