@@ -15,7 +15,6 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
-from directory.admin.key_rotation import reseal_earlier_inquiries
 from directory.config import PROJECT_FOLDER, Settings
 from directory.core.clock import utc_now
 from directory.core.db.database import db, writing
@@ -94,7 +93,6 @@ def _prepare(settings: Settings) -> None:
     upgrade()
     check_schema()
     row_keys().check()
-    reseal_earlier_inquiries(now=utc_now())
     make_listings_if_missing()
     if settings.is_production or has_providers(db.session()):
         return

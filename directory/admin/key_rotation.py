@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 
 from directory.core.db.database import writing
-from directory.inquiries.earlier import reseal_earlier
 from directory.privacy.audit import record
 from directory.privacy.encryption import keyring
 from directory.privacy.rotation import Batch, keyring_columns, reseal
@@ -17,7 +16,6 @@ from directory.privacy.rowkeys import row_keys
 class Rotated:
     """What was sealed with the newest key."""
 
-    earlier: int  # inquiries that got a key of their own
     keys: int
     texts: int
     unreadable: int  # sealed with a key that is missing; left as they are
@@ -25,24 +23,17 @@ class Rotated:
 
 def rotate(*, now: datetime) -> Rotated:
     """Seal with the newest of DATA_KEYS what another key seals. Ended early, run it again."""
-    earlier = reseal_earlier_inquiries(now=now)
     keys = row_keys().wrap_anew()
     texts = [_all(partial(reseal, model=model, text=text)) for model, text in keyring_columns()]
     rotated = Rotated(
-        earlier=earlier.resealed,
         keys=keys.keys,
         texts=sum(each.resealed for each in texts),
-        unreadable=earlier.unreadable + keys.unreadable + sum(each.unreadable for each in texts),
+        unreadable=keys.unreadable + sum(each.unreadable for each in texts),
     )
     with writing() as session:
         newest = keyring().keys[0][0]
         record(session, actor="operator", action="keys rotated", subject=newest, now=now)
     return rotated
-
-
-def reseal_earlier_inquiries(*, now: datetime) -> Batch:
-    """Give every inquiry a key of its own that was sealed before there were such keys."""
-    return _all(partial(reseal_earlier, now=now))
 
 
 def _all(next_batch: Callable[..., Batch | None]) -> Batch:

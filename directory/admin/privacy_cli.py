@@ -44,8 +44,6 @@ def rotate() -> None:
     """Seal everything with the newest of DATA_KEYS; then the others can be removed."""
     done = rotate_keys(now=utc_now())
     click.echo(f"{done.keys} keys and {done.texts} texts sealed with the newest of DATA_KEYS.")
-    if done.earlier:
-        click.echo(f"{done.earlier} earlier inquiries got a key of their own.")
     if done.unreadable:
         raise click.ClickException(
             f"{done.unreadable} values do not open with any of DATA_KEYS and stay as they are."

@@ -62,18 +62,13 @@ class Keyring:
 
     def is_older(self, column: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[bool]:
         """Return the condition of rows whose column is sealed with another key than the newest."""
-        return sealed_by_other(column, self.keys[0][0])
+        head = head_of(self.keys[0][0])
+        return sa.func.substr(column, 1, len(head), type_=sa.LargeBinary) != head
 
 
 def head_of(key_id: str) -> bytes:
     """Return how a value begins that the key of this id has sealed."""
     return bytes([_VERSION, len(key_id)]) + key_id.encode()
-
-
-def sealed_by_other(column: sa.SQLColumnExpression[Any], key_id: str) -> sa.ColumnElement[bool]:
-    """Return the condition of rows whose column another key has sealed than the one of this id."""
-    head = head_of(key_id)
-    return sa.func.substr(column, 1, len(head), type_=sa.LargeBinary) != head
 
 
 def _head(sealed: bytes) -> tuple[str, int]:
