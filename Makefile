@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app wsgi
 
-.PHONY: run test check format pins texts screenshots walk rendered bench bench-import bench-pages kill-import powercut chaos load-inquiries lighthouse clean python house help ##@ Start here
+.PHONY: run test help check format house pins texts screenshots walk rendered bench bench-import bench-pages kill-import powercut chaos load-inquiries lighthouse clean python
+
+##@ Start here
 
 run: $(VENV)/.installed  ## Start the site with everything it needs
 	@exec $(FLASK) serve
@@ -81,11 +83,11 @@ LIGHTHOUSE := $(VENV)/lighthouse
 
 lighthouse: $(VENV)/.installed-dev $(LIGHTHOUSE)/node_modules  ## Lighthouse scores of the main pages on a phone
 	@$(BIN)/python -m tests.system
-	$(BIN)/python -m benchmarks.lighthouse
+	$(BIN)/python -m benchmarks.pages.lighthouse
 
-$(LIGHTHOUSE)/node_modules: benchmarks/lighthouse_program/package-lock.json
+$(LIGHTHOUSE)/node_modules: benchmarks/pages/lighthouse_program/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing; install it with: apt-get install nodejs npm"; exit 1; }
-	@mkdir -p $(LIGHTHOUSE) && cp benchmarks/lighthouse_program/*.json $(LIGHTHOUSE)
+	@mkdir -p $(LIGHTHOUSE) && cp benchmarks/pages/lighthouse_program/*.json $(LIGHTHOUSE)
 	@npm ci --prefix $(LIGHTHOUSE) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
@@ -121,17 +123,6 @@ load-inquiries: $(VENV)/.installed-dev  ## Steady load: RATE=50 SEARCHES=100 SEC
 
 ##@ Maintenance
 
-lighthouse: $(VENV)/.installed-dev $(LIGHTHOUSE)/node_modules  ## Lighthouse on home, results, professional and inquiry, as on a phone
-	@$(BIN)/python -m tests.system
-	$(BIN)/python -m benchmarks.pages.lighthouse
-
-$(LIGHTHOUSE)/node_modules: benchmarks/lighthouse_program/package-lock.json
-	@command -v npm >/dev/null || { echo "npm is missing; install it with: apt-get install nodejs npm"; exit 1; }
-	@mkdir -p $(LIGHTHOUSE) && cp benchmarks/lighthouse_program/*.json $(LIGHTHOUSE)
-	@npm ci --prefix $(LIGHTHOUSE) --ignore-scripts --no-audit --no-fund --loglevel=error
-	@touch $@
-
-pins: $(VENV)/.installed-dev  ## Renew the pinned requirements
 pins: $(VENV)/.installed-dev  ## Update the pinned requirements
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt

@@ -1,10 +1,13 @@
 """Runs the migrations on the application's own engine."""
 
 from alembic import context
+from alembic.util import CommandError
 from sqlalchemy.engine import Connection, Engine
 
 from directory.core.db.columns import Moment, NPIColumn
 from directory.core.db.database import FACTS, WRITING, Base, db
+from directory.core.errors import SettingsError
+from directory.core.db.revisions import check_known
 
 
 def render_type(kind: str, item: object, _context: object) -> str | bool:
@@ -33,8 +36,18 @@ def run(connection: Connection) -> None:
         include_name=include_name,
         transaction_per_migration=True,
     )
+    refuse_unknown_revisions()
     with context.begin_transaction():
         context.run_migrations()
+
+
+def refuse_unknown_revisions() -> None:
+    """End the command with a sentence unless the database is at a revision we have."""
+    known = {each.revision for each in context.script.walk_revisions()}
+    try:
+        check_known(context.get_context().get_current_heads(), known, db.engine.url)
+    except SettingsError as error:
+        raise CommandError(str(error)) from error
 
 
 def run_on_sqlite(engine: Engine) -> None:

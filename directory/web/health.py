@@ -11,6 +11,8 @@ from directory.config import PROJECT_FOLDER
 from directory.core.db.database import db
 from directory.core.db.fact_generations import has_facts
 from directory.core.errors import SettingsError
+from directory.core.db.fact_generations import has_facts
+from directory.core.db.revisions import check_known
 from directory.privacy.rowkeys import row_keys
 
 health_bp = Blueprint("health", __name__)
@@ -47,9 +49,6 @@ def check_schema() -> None:
             "The file of the facts beside the database is missing or empty; restore it from a "
             "backup, or make an empty one with: flask --app wsgi sources start-over"
         )
-    if present and present not in {each.revision for each in scripts.walk_revisions()}:
-        raise SettingsError(
-            f"The database is of a newer version ({present}) than this program ({wanted}); "
-            "install the newer program."
-        )
+    known = {each.revision for each in scripts.walk_revisions()}
+    check_known([present] if present else [], known, db.engine.url)
     raise SettingsError("The database is of an older version; run: flask --app wsgi db upgrade")

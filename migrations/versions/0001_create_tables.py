@@ -1,995 +1,715 @@
-"""Create the tables."""
+"""Create all tables: the facts of public files, and everything else.
+
+The helpers at the end name every constraint after its table and columns. A table lists its
+columns in the order of its model.
+"""
+
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "0001_create_tables"
 down_revision = None
 branch_labels = None
 depends_on = None
 
+FACTS = "facts"  # a schema on PostgreSQL, the attached file on SQLite
+
+MOMENT = sa.DateTime(timezone=True)
+NPI = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+LONG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+WORD = sa.String(100).with_variant(sa.String(100, collation="C"), "postgresql")  # byte order
+
+SOURCES = (
+    *("nppes", "nppes-locations", "nppes-names", "nppes-endpoints", "nppes-deactivated"),
+    *("medicare", "clinicians", "exclusions", "state", "nucc"),
+    *("operator", "clinic", "own", "demo"),
+)
+CLINIC_SOURCES = (
+    *("nppes", "medicare", "clinicians", "exclusions", "state", "nucc"),
+    *("operator", "clinic", "own", "demo"),
+)
+ENTITY_TYPES = ("individual", "organization")
+SEXES = ("F", "M", "X")
+LICENSE_STATUSES = ("active", "inactive", "expired", "restricted", "revoked")
+ACCEPTING_PATIENTS = ("no", "yes", "existing-only", "family-only")
+PRECISIONS = ("exact", "coordinates", "zip", "city", "area", "state")
+RUN_STATES = ("running", "done", "failed")
+WRONG_FACTS = ("address", "phone", "treatment", "new-patients", "license", "other")
+REPORT_STATES = ("open", "closed")
+INQUIRY_STATES = (
+    *("sent", "handed-off", "undeliverable", "opened", "needs-information", "times-proposed"),
+    *("wait-list", "accepted", "scheduled", "completed", "repeat-due"),
+    *("declined", "withdrawn", "expired"),
+)
+ACTORS = ("patient", "clinic", "worker", "operator")
+MESSAGE_KINDS = (
+    *("patient-code", "patient-sent", "patient-news"),
+    *("clinic-inquiry", "clinic-reminder", "clinic-second", "clinic-news"),
+    *("clinic-code", "clinic-proof", "test"),
+)
+MESSAGE_STATES = ("waiting", "sending", "handed-off", "failed", "bounced")
+SMTP_PHASES = ("connect", "tls", "sign-in", "mail", "rcpt", "data", "dot")
+
+POSITION_WHOLE = (
+    "(latitude IS NULL) = (longitude IS NULL) AND (latitude IS NULL) = (precision IS NULL)"
+)
+
+FACT_TABLES = (
+    *("provider", "provider_taxonomy", "other_name", "endpoint", "deactivation", "taxonomy"),
+    *("practice_location", "group_practice"),
+    *("license", "clinician", "procedure_volume", "exclusion"),
+    "release",
+    *("listing", "listing_cell", "listing_name", "data_version"),
+)
+TABLES = (
+    *("import_run", "geocoded_address", "listing_change", "opt_out", "report"),
+    *("clinic", "clinic_provider", "address_proof"),
+    *("inquiry_draft", "draft_clinic"),
+    *("submission", "inquiry", "inquiry_event"),
+    *("inquiry_link", "submission_link", "email_code", "clinic_visit", "patient_visit"),
+    "outbox_message",
+    "audit_event",
+)
+
 
 def upgrade() -> None:
-    op.create_table(
-        "audit_event",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("actor", sa.String(length=60), nullable=False),
-        sa.Column("action", sa.String(length=60), nullable=False),
-        sa.Column("subject", sa.String(length=80), nullable=False),
-        sa.Column("details", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
-    )
-    with op.batch_alter_table("audit_event", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_event_at"), ["at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_audit_event_subject"), ["subject"], unique=False)
-
-    op.create_table(
-        "clinic",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("public_id", sa.String(length=22), nullable=False),
-        sa.Column("name", sa.String(length=300), nullable=False),
-        sa.Column("address_key", sa.String(length=160), nullable=False),
-        sa.Column("line1", sa.String(length=120), nullable=False),
-        sa.Column("line2", sa.String(length=120), nullable=True),
-        sa.Column("city", sa.String(length=80), nullable=False),
-        sa.Column("state", sa.String(length=2), nullable=False),
-        sa.Column("zip_code", sa.String(length=5), nullable=False),
-        sa.Column("phone", sa.String(length=20), nullable=True),
-        sa.Column("email", sa.String(length=254), nullable=True),
-        sa.Column("second_email", sa.String(length=254), nullable=True),
-        sa.Column("email_confirmed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("email_level", sa.SmallInteger(), nullable=False),
-        sa.Column("email_level_agreed_on", sa.Date(), nullable=True),
-        sa.Column("languages", sa.String(length=100), nullable=False),
-        sa.Column(
-            "accepting_patients",
-            sa.Enum(
-                "no",
-                "yes",
-                "existing-only",
-                "family-only",
-                name="acceptingpatients",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=True,
-        ),
-        sa.Column("facts_confirmed_on", sa.Date(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "source",
-            sa.Enum(
-                "nppes",
-                "medicare",
-                "clinicians",
-                "exclusions",
-                "state",
-                "nucc",
-                "operator",
-                "clinic",
-                "own",
-                "demo",
-                name="source",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("as_of", sa.Date(), nullable=False),
-        sa.CheckConstraint(
-            "email_level = 0 OR email_level_agreed_on IS NOT NULL",
-            name=op.f("ck_clinic_email_level_agreed"),
-        ),
-        sa.CheckConstraint("email_level BETWEEN 0 AND 2", name=op.f("ck_clinic_email_level_known")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_clinic")),
-        sa.UniqueConstraint("address_key", "name", name=op.f("uq_clinic_address_key_name")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_clinic_public_id")),
-    )
-    op.create_table(
-        "email_code",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("subject_id", sa.String(length=60), nullable=False),
-        sa.Column("code_digest", sa.String(length=64), nullable=False),
-        sa.Column("tries_left", sa.SmallInteger(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_email_code")),
-    )
-    with op.batch_alter_table("email_code", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_email_code_subject_id_created_at"),
-            ["subject_id", "created_at"],
-            unique=False,
-        )
-
-    op.create_table(
-        "exclusion",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("npi", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("last_name", sa.String(length=100), nullable=True),
-        sa.Column("first_name", sa.String(length=100), nullable=True),
-        sa.Column("business_name", sa.String(length=100), nullable=True),
-        sa.Column("state", sa.String(length=2), nullable=True),
-        sa.Column("exclusion_type", sa.String(length=12), nullable=False),
-        sa.Column("excluded_on", sa.Date(), nullable=False),
-        sa.Column("reinstated_on", sa.Date(), nullable=True),
-        sa.Column(
-            "source",
-            sa.Enum(
-                "nppes",
-                "medicare",
-                "clinicians",
-                "exclusions",
-                "state",
-                "nucc",
-                "operator",
-                "clinic",
-                "own",
-                "demo",
-                name="source",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("as_of", sa.Date(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_exclusion")),
-    )
-    with op.batch_alter_table("exclusion", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_exclusion_last_name_state"), ["last_name", "state"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_exclusion_npi"), ["npi"], unique=False)
-
-    op.create_table(
-        "import_run",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column(
-            "source",
-            sa.Enum(
-                "nppes",
-                "medicare",
-                "clinicians",
-                "exclusions",
-                "state",
-                "nucc",
-                "operator",
-                "clinic",
-                "own",
-                "demo",
-                name="source",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("file_name", sa.String(length=255), nullable=False),
-        sa.Column("file_digest", sa.String(length=64), nullable=True),
-        sa.Column("released_on", sa.Date(), nullable=True),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "running",
-                "done",
-                "failed",
-                name="runstate",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("counts", sa.JSON(), nullable=False),
-        sa.Column("set_aside", sa.JSON(), nullable=False),
-        sa.Column("message", sa.String(length=1000), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
-    )
-    with op.batch_alter_table("import_run", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_import_run_source_started_at"), ["source", "started_at"], unique=False
-        )
-
-    op.create_table(
-        "opt_out",
-        sa.Column(
-            "npi",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("note", sa.String(length=500), nullable=True),
-        sa.PrimaryKeyConstraint("npi", name=op.f("pk_opt_out")),
-    )
-    op.create_table(
-        "outbox_message",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("public_id", sa.String(length=22), nullable=False),
-        sa.Column("message_id", sa.String(length=255), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "patient-code",
-                "clinic-inquiry",
-                "clinic-code",
-                "clinic-proof",
-                "test",
-                name="messagekind",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("subject_id", sa.String(length=40), nullable=True),
-        sa.Column("sealed_recipient", sa.LargeBinary(), nullable=False),
-        sa.Column("sealed_content", sa.LargeBinary(), nullable=True),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "waiting",
-                "sending",
-                "handed-off",
-                "failed",
-                name="messagestate",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("attempt", sa.Integer(), nullable=False),
-        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("handed_off_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "last_phase",
-            sa.Enum(
-                "connect",
-                "tls",
-                "sign-in",
-                "mail",
-                "rcpt",
-                "data",
-                "dot",
-                name="phase",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=True,
-        ),
-        sa.Column("last_error", sa.String(length=500), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_message")),
-        sa.UniqueConstraint("message_id", name=op.f("uq_outbox_message_message_id")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_outbox_message_public_id")),
-    )
-    with op.batch_alter_table("outbox_message", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_outbox_message_state_next_attempt_at"),
-            ["state", "next_attempt_at"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_outbox_message_subject_id"), ["subject_id"], unique=False
-        )
-
-    op.create_table(
-        "provider",
-        sa.Column(
-            "npi",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column(
-            "entity_type",
-            sa.Enum(
-                "individual",
-                "organization",
-                name="entitytype",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("organization_name", sa.String(length=300), nullable=True),
-        sa.Column("first_name", sa.String(length=100), nullable=True),
-        sa.Column("middle_name", sa.String(length=100), nullable=True),
-        sa.Column("last_name", sa.String(length=100), nullable=True),
-        sa.Column("name_suffix", sa.String(length=20), nullable=True),
-        sa.Column("credential", sa.String(length=60), nullable=True),
-        sa.Column(
-            "sex",
-            sa.Enum("F", "M", "X", name="sex", native_enum=False, create_constraint=True),
-            nullable=True,
-        ),
-        sa.Column("enumerated_on", sa.Date(), nullable=True),
-        sa.Column("updated_on", sa.Date(), nullable=True),
-        sa.Column("deactivated_on", sa.Date(), nullable=True),
-        sa.Column("graduation_year", sa.SmallInteger(), nullable=True),
-        sa.Column("row_digest", sa.LargeBinary(length=16), nullable=True),
-        sa.Column(
-            "source",
-            sa.Enum(
-                "nppes",
-                "medicare",
-                "clinicians",
-                "exclusions",
-                "state",
-                "nucc",
-                "operator",
-                "clinic",
-                "own",
-                "demo",
-                name="source",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("as_of", sa.Date(), nullable=False),
-        sa.PrimaryKeyConstraint("npi", name=op.f("pk_provider")),
-    )
-    op.create_table(
-        "report",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("npi", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "fact",
-            sa.Enum(
-                "address",
-                "phone",
-                "treatment",
-                "new-patients",
-                "license",
-                "other",
-                name="wrongfact",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("message", sa.String(length=1000), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "open",
-                "closed",
-                name="reportstate",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
-    )
-    with op.batch_alter_table("report", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_report_state_created_at"), ["state", "created_at"], unique=False
-        )
-
-    op.create_table(
-        "taxonomy",
-        sa.Column("code", sa.String(length=10), nullable=False),
-        sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column(
-            "source",
-            sa.Enum(
-                "nppes",
-                "medicare",
-                "clinicians",
-                "exclusions",
-                "state",
-                "nucc",
-                "operator",
-                "clinic",
-                "own",
-                "demo",
-                name="source",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.PrimaryKeyConstraint("code", name=op.f("pk_taxonomy")),
-    )
-    op.create_table(
-        "address_proof",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("clinic_id", sa.Integer(), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=False),
-        sa.Column("token_digest", sa.String(length=64), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"],
-            ["clinic.id"],
-            name=op.f("fk_address_proof_clinic_id_clinic"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_address_proof")),
-        sa.UniqueConstraint("token_digest", name=op.f("uq_address_proof_token_digest")),
-    )
-    op.create_table(
-        "clinic_provider",
-        sa.Column("clinic_id", sa.Integer(), nullable=False),
-        sa.Column("npi", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("treatment_confirmed_on", sa.Date(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"],
-            ["clinic.id"],
-            name=op.f("fk_clinic_provider_clinic_id_clinic"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("clinic_id", "npi", name=op.f("pk_clinic_provider")),
-    )
-    with op.batch_alter_table("clinic_provider", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_clinic_provider_npi"), ["npi"], unique=False)
-
-    op.create_table(
-        "inquiry",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("public_id", sa.String(length=22), nullable=False),
-        sa.Column("reference", sa.String(length=9), nullable=False),
-        sa.Column("draft_public_id", sa.String(length=43), nullable=False),
-        sa.Column("clinic_id", sa.Integer(), nullable=False),
-        sa.Column("npi", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "sent",
-                "handed-off",
-                "opened",
-                "undeliverable",
-                name="inquirystate",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("sealed_contact", sa.LargeBinary(), nullable=True),
-        sa.Column("sealed_answers", sa.LargeBinary(), nullable=True),
-        sa.Column("consent_version", sa.String(length=20), nullable=False),
-        sa.Column("consented_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("language", sa.String(length=5), nullable=False),
-        sa.Column("email_digest", sa.String(length=64), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("handed_off_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_inquiry_clinic_id_clinic")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_inquiry")),
-        sa.UniqueConstraint(
-            "draft_public_id", "clinic_id", name=op.f("uq_inquiry_draft_public_id_clinic_id")
-        ),
-        sa.UniqueConstraint("public_id", name=op.f("uq_inquiry_public_id")),
-        sa.UniqueConstraint("reference", name=op.f("uq_inquiry_reference")),
-    )
-    with op.batch_alter_table("inquiry", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_inquiry_clinic_id_state"), ["clinic_id", "state"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_inquiry_email_digest_clinic_id_sent_at"),
-            ["email_digest", "clinic_id", "sent_at"],
-            unique=False,
-        )
-
-    op.create_table(
-        "inquiry_draft",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("public_id", sa.String(length=43), nullable=False),
-        sa.Column("clinic_id", sa.Integer(), nullable=False),
-        sa.Column("npi", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("sealed_contact", sa.LargeBinary(), nullable=True),
-        sa.Column("sealed_answers", sa.LargeBinary(), nullable=True),
-        sa.Column("consent_version", sa.String(length=20), nullable=False),
-        sa.Column("language", sa.String(length=5), nullable=False),
-        sa.Column("sender_digest", sa.String(length=64), nullable=False),
-        sa.Column("email_digest", sa.String(length=64), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"],
-            ["clinic.id"],
-            name=op.f("fk_inquiry_draft_clinic_id_clinic"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_inquiry_draft")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_inquiry_draft_public_id")),
-    )
-    with op.batch_alter_table("inquiry_draft", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_inquiry_draft_created_at"), ["created_at"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_inquiry_draft_email_digest_created_at"),
-            ["email_digest", "created_at"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_inquiry_draft_sender_digest_created_at"),
-            ["sender_digest", "created_at"],
-            unique=False,
-        )
-
-    op.create_table(
-        "license",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("npi", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("number", sa.String(length=40), nullable=False),
-        sa.Column("state", sa.String(length=2), nullable=False),
-        sa.Column("taxonomy_code", sa.String(length=10), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "active",
-                "inactive",
-                "expired",
-                "restricted",
-                "revoked",
-                name="licensestatus",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=True,
-        ),
-        sa.Column("status_checked_on", sa.Date(), nullable=True),
-        sa.Column("first_issued_on", sa.Date(), nullable=True),
-        sa.Column(
-            "source",
-            sa.Enum(
-                "nppes",
-                "medicare",
-                "clinicians",
-                "exclusions",
-                "state",
-                "nucc",
-                "operator",
-                "clinic",
-                "own",
-                "demo",
-                name="source",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("as_of", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["npi"], ["provider.npi"], name=op.f("fk_license_npi_provider"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_license")),
-        sa.UniqueConstraint(
-            "npi",
-            "state",
-            "number",
-            "taxonomy_code",
-            name=op.f("uq_license_npi_state_number_taxonomy_code"),
-        ),
-    )
-    with op.batch_alter_table("license", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_license_state_number"), ["state", "number"], unique=False
-        )
-
-    op.create_table(
-        "practice_location",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("npi", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("address_key", sa.String(length=160), nullable=False),
-        sa.Column("is_primary", sa.Boolean(), nullable=False),
-        sa.Column("name", sa.String(length=300), nullable=True),
-        sa.Column("line1", sa.String(length=120), nullable=False),
-        sa.Column("line2", sa.String(length=120), nullable=True),
-        sa.Column("city", sa.String(length=80), nullable=False),
-        sa.Column("state", sa.String(length=40), nullable=False),
-        sa.Column("zip_code", sa.String(length=20), nullable=False),
-        sa.Column("phone", sa.String(length=20), nullable=True),
-        sa.Column("latitude", sa.Double(), nullable=True),
-        sa.Column("longitude", sa.Double(), nullable=True),
-        sa.Column(
-            "precision",
-            sa.Enum(
-                "exact",
-                "coordinates",
-                "zip",
-                "city",
-                "area",
-                "state",
-                name="precision",
-                native_enum=False,
-                create_constraint=True,
-                length=12,
-            ),
-            nullable=True,
-        ),
-        sa.Column(
-            "accepting_patients",
-            sa.Enum(
-                "no",
-                "yes",
-                "existing-only",
-                "family-only",
-                name="acceptingpatients",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=True,
-        ),
-        sa.Column(
-            "source",
-            sa.Enum(
-                "nppes",
-                "medicare",
-                "clinicians",
-                "exclusions",
-                "state",
-                "nucc",
-                "operator",
-                "clinic",
-                "own",
-                "demo",
-                name="source",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("as_of", sa.Date(), nullable=False),
-        sa.CheckConstraint(
-            "(latitude IS NULL) = (longitude IS NULL) AND (latitude IS NULL) = (precision IS NULL)",
-            name=op.f("ck_practice_location_position_whole"),
-        ),
-        sa.CheckConstraint(
-            "latitude BETWEEN -90 AND 90", name=op.f("ck_practice_location_latitude_in_range")
-        ),
-        sa.CheckConstraint(
-            "longitude BETWEEN -180 AND 180", name=op.f("ck_practice_location_longitude_in_range")
-        ),
-        sa.ForeignKeyConstraint(
-            ["npi"],
-            ["provider.npi"],
-            name=op.f("fk_practice_location_npi_provider"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_practice_location")),
-        sa.UniqueConstraint(
-            "npi", "address_key", name=op.f("uq_practice_location_npi_address_key")
-        ),
-    )
-    with op.batch_alter_table("practice_location", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_practice_location_address_key"), ["address_key"], unique=False
-        )
-
-    op.create_table(
-        "procedure_volume",
-        sa.Column("npi", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("procedure_code", sa.String(length=5), nullable=False),
-        sa.Column("year", sa.SmallInteger(), nullable=False),
-        sa.Column("services", sa.Integer(), nullable=False),
-        sa.Column("beneficiaries", sa.Integer(), nullable=True),
-        sa.Column(
-            "source",
-            sa.Enum(
-                "nppes",
-                "medicare",
-                "clinicians",
-                "exclusions",
-                "state",
-                "nucc",
-                "operator",
-                "clinic",
-                "own",
-                "demo",
-                name="source",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("as_of", sa.Date(), nullable=False),
-        sa.CheckConstraint("services >= 0", name=op.f("ck_procedure_volume_services_not_negative")),
-        sa.ForeignKeyConstraint(
-            ["npi"],
-            ["provider.npi"],
-            name=op.f("fk_procedure_volume_npi_provider"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("npi", "procedure_code", "year", name=op.f("pk_procedure_volume")),
-    )
-    op.create_table(
-        "provider_taxonomy",
-        sa.Column("npi", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("code", sa.String(length=10), nullable=False),
-        sa.Column("is_primary", sa.Boolean(), nullable=False),
-        sa.Column(
-            "source",
-            sa.Enum(
-                "nppes",
-                "medicare",
-                "clinicians",
-                "exclusions",
-                "state",
-                "nucc",
-                "operator",
-                "clinic",
-                "own",
-                "demo",
-                name="source",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column("as_of", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["npi"],
-            ["provider.npi"],
-            name=op.f("fk_provider_taxonomy_npi_provider"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("npi", "code", name=op.f("pk_provider_taxonomy")),
-    )
-    op.create_table(
-        "clinic_visit",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("inquiry_id", sa.Integer(), nullable=False),
-        sa.Column("token_digest", sa.String(length=64), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["inquiry_id"],
-            ["inquiry.id"],
-            name=op.f("fk_clinic_visit_inquiry_id_inquiry"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_clinic_visit")),
-        sa.UniqueConstraint("token_digest", name=op.f("uq_clinic_visit_token_digest")),
-    )
-    with op.batch_alter_table("clinic_visit", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_clinic_visit_expires_at"), ["expires_at"], unique=False
-        )
-
-    op.create_table(
-        "inquiry_event",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("inquiry_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "actor",
-            sa.Enum(
-                "patient",
-                "clinic",
-                "worker",
-                "operator",
-                name="actor",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "sent",
-                "handed-off",
-                "opened",
-                "undeliverable",
-                name="inquirystate",
-                native_enum=False,
-                create_constraint=True,
-                length=24,
-            ),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["inquiry_id"],
-            ["inquiry.id"],
-            name=op.f("fk_inquiry_event_inquiry_id_inquiry"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_inquiry_event")),
-    )
-    with op.batch_alter_table("inquiry_event", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_inquiry_event_inquiry_id"), ["inquiry_id"], unique=False
-        )
-
-    op.create_table(
-        "inquiry_link",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("inquiry_id", sa.Integer(), nullable=False),
-        sa.Column("token_digest", sa.String(length=64), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["inquiry_id"],
-            ["inquiry.id"],
-            name=op.f("fk_inquiry_link_inquiry_id_inquiry"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_inquiry_link")),
-        sa.UniqueConstraint("token_digest", name=op.f("uq_inquiry_link_token_digest")),
-    )
-    with op.batch_alter_table("inquiry_link", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_inquiry_link_inquiry_id"), ["inquiry_id"], unique=False
-        )
-
-    op.create_table(
-        "listing",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("npi", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("practice_location_id", sa.Integer(), nullable=False),
-        sa.Column("clinic_id", sa.Integer(), nullable=True),
-        sa.Column("care_group", sa.SmallInteger(), nullable=False),
-        sa.Column("tier", sa.SmallInteger(), nullable=False),
-        sa.Column("lat_band", sa.SmallInteger(), nullable=False),
-        sa.Column("latitude", sa.Double(), nullable=False),
-        sa.Column("longitude", sa.Double(), nullable=False),
-        sa.Column("x", sa.Double(), nullable=False),
-        sa.Column("y", sa.Double(), nullable=False),
-        sa.Column("z", sa.Double(), nullable=False),
-        sa.Column("treatments", sa.Integer(), nullable=False),
-        sa.Column(
-            "sex",
-            sa.Enum("F", "M", "X", name="sex", native_enum=False, create_constraint=True),
-            nullable=True,
-        ),
-        sa.Column("is_accepting", sa.Boolean(), nullable=True),
-        sa.Column("takes_inquiries", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"],
-            ["clinic.id"],
-            name=op.f("fk_listing_clinic_id_clinic"),
-            ondelete="SET NULL",
-        ),
-        sa.ForeignKeyConstraint(
-            ["npi"], ["provider.npi"], name=op.f("fk_listing_npi_provider"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["practice_location_id"],
-            ["practice_location.id"],
-            name=op.f("fk_listing_practice_location_id_practice_location"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_listing")),
-        sa.UniqueConstraint(
-            "npi",
-            "practice_location_id",
-            "care_group",
-            name=op.f("uq_listing_npi_practice_location_id_care_group"),
-        ),
-    )
-    with op.batch_alter_table("listing", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_listing_clinic_id"), ["clinic_id"], unique=False)
-        batch_op.create_index(
-            "ix_listing_nearest",
-            [
-                "care_group",
-                "lat_band",
-                "longitude",
-                "latitude",
-                "x",
-                "y",
-                "z",
-                "tier",
-                "treatments",
-                "npi",
-                "sex",
-                "is_accepting",
-                "takes_inquiries",
-                "id",
-            ],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_listing_practice_location_id"), ["practice_location_id"], unique=False
-        )
+    if not is_sqlite():
+        op.execute(f"CREATE SCHEMA {FACTS}")
+    create_provider_facts()
+    create_place_facts()
+    create_record_facts()
+    create_releases()
+    create_search_index()
+    create_operator_tables()
+    create_clinics()
+    create_drafts()
+    create_inquiries()
+    create_access()
+    create_outbox()
+    create_audit()
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("listing", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_listing_practice_location_id"))
-        batch_op.drop_index("ix_listing_nearest")
-        batch_op.drop_index(batch_op.f("ix_listing_clinic_id"))
+    for name in reversed(TABLES):
+        op.drop_table(name)
+    for name in reversed(FACT_TABLES):
+        op.drop_table(name, schema=FACTS)
+    if not is_sqlite():
+        op.execute(f"DROP SCHEMA {FACTS}")
 
-    op.drop_table("listing")
-    with op.batch_alter_table("inquiry_link", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_inquiry_link_inquiry_id"))
 
-    op.drop_table("inquiry_link")
-    with op.batch_alter_table("inquiry_event", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_inquiry_event_inquiry_id"))
+def create_provider_facts() -> None:
+    create_fact_table(
+        "provider",
+        required("npi", NPI),
+        required("entity_type", sa.String(24)),
+        optional("organization_name", sa.String(300)),
+        optional("first_name", sa.String(100)),
+        optional("middle_name", sa.String(100)),
+        optional("last_name", sa.String(100)),
+        optional("name_suffix", sa.String(20)),
+        optional("credential", sa.String(60)),
+        optional("sex", sa.String(1)),
+        optional("enumerated_on", sa.Date()),
+        optional("updated_on", sa.Date()),
+        optional("deactivated_on", sa.Date()),
+        optional("row_digest", sa.BigInteger()),
+        primary_key=("npi",),
+        checks={"entitytype": one_of("entity_type", ENTITY_TYPES), "sex": one_of("sex", SEXES)},
+        has_rowid=True,
+    )
+    create_fact_table(
+        "provider_taxonomy",
+        required("npi", NPI),
+        required("code", sa.String(10)),
+        required("is_primary", sa.Boolean()),
+        primary_key=("npi", "code"),
+    )
+    create_fact_table(
+        "other_name",
+        required("npi", NPI),
+        required("name", sa.String(300)),
+        optional("kind", sa.String(1)),
+        primary_key=("npi", "name"),
+    )
+    create_fact_table(
+        "endpoint",
+        required("npi", NPI),
+        required("kind", sa.String(20)),
+        required("address", sa.String(300)),
+        optional("use", sa.String(100)),
+        primary_key=("npi", "kind", "address"),
+    )
+    create_fact_table(
+        "deactivation",
+        required("npi", NPI),
+        required("deactivated_on", sa.Date()),
+        primary_key=("npi",),
+    )
+    create_fact_table(
+        "taxonomy",
+        required("code", sa.String(10)),
+        required("name", sa.String(200)),
+        primary_key=("code",),
+    )
 
-    op.drop_table("inquiry_event")
-    with op.batch_alter_table("clinic_visit", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_clinic_visit_expires_at"))
 
-    op.drop_table("clinic_visit")
-    op.drop_table("provider_taxonomy")
-    op.drop_table("procedure_volume")
-    with op.batch_alter_table("practice_location", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_practice_location_address_key"))
+def create_place_facts() -> None:
+    create_fact_table(
+        "practice_location",
+        required("id", LONG_ID),
+        required("npi", NPI),
+        required("address_key", sa.String(160)),
+        required("is_primary", sa.Boolean()),
+        required("is_duplicate", sa.Boolean()),
+        optional("group_id", sa.String(12)),
+        optional("name", sa.String(300)),
+        required("line1", sa.String(120)),
+        optional("line2", sa.String(120)),
+        required("city", sa.String(80)),
+        required("state", sa.String(40)),
+        required("zip_code", sa.String(20)),
+        optional("phone", sa.String(20)),
+        optional("latitude", sa.Double()),
+        optional("longitude", sa.Double()),
+        optional("precision", sa.String(12)),
+        optional("accepting_patients", sa.String(24)),
+        unique=[("npi", "address_key", "source")],
+        checks={
+            "acceptingpatients": one_of("accepting_patients", ACCEPTING_PATIENTS),
+            "latitude_in_range": "latitude BETWEEN -90 AND 90",
+            "longitude_in_range": "longitude BETWEEN -180 AND 180",
+            "position_whole": POSITION_WHOLE,
+            "precision": one_of("precision", PRECISIONS),
+        },
+        has_rowid=True,
+    )
+    create_fact_table(
+        "group_practice",
+        required("group_id", sa.String(12)),
+        required("address_key", sa.String(160)),
+        required("name", sa.String(300)),
+        required("line1", sa.String(120)),
+        optional("line2", sa.String(120)),
+        required("city", sa.String(80)),
+        required("state", sa.String(40)),
+        required("zip_code", sa.String(20)),
+        optional("phone", sa.String(20)),
+        optional("member_count", sa.Integer()),
+        primary_key=("group_id", "address_key"),
+    )
 
-    op.drop_table("practice_location")
-    with op.batch_alter_table("license", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_license_state_number"))
 
-    op.drop_table("license")
-    with op.batch_alter_table("inquiry_draft", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_inquiry_draft_sender_digest_created_at"))
-        batch_op.drop_index(batch_op.f("ix_inquiry_draft_email_digest_created_at"))
-        batch_op.drop_index(batch_op.f("ix_inquiry_draft_created_at"))
+def create_record_facts() -> None:
+    create_fact_table(
+        "license",
+        required("npi", NPI),
+        required("state", sa.String(2)),
+        required("number", sa.String(40)),
+        required("taxonomy_code", sa.String(10)),
+        optional("status", sa.String(24)),
+        optional("status_checked_on", sa.Date()),
+        optional("status_gone_on", sa.Date()),
+        optional("first_issued_on", sa.Date()),
+        optional("expires_on", sa.Date()),
+        optional("has_board_action", sa.Boolean()),
+        primary_key=("npi", "state", "number", "taxonomy_code"),
+        checks={"licensestatus": one_of("status", LICENSE_STATUSES)},
+    )
+    create_fact_table(
+        "clinician",
+        required("npi", NPI),
+        optional("graduation_year", sa.SmallInteger()),
+        optional("school", sa.String(200)),
+        optional("telehealth", sa.Boolean()),
+        primary_key=("npi",),
+    )
+    create_fact_table(
+        "procedure_volume",
+        required("npi", NPI),
+        required("procedure_code", sa.String(5)),
+        required("year", sa.SmallInteger()),
+        required("services", sa.Integer()),
+        optional("beneficiaries", sa.Integer()),
+        primary_key=("npi", "procedure_code", "year"),
+        checks={"services_not_negative": "services >= 0"},
+    )
+    create_fact_table(
+        "exclusion",
+        required("entry", sa.String(32)),
+        optional("npi", NPI),
+        optional("last_name", sa.String(100)),
+        optional("first_name", sa.String(100)),
+        optional("business_name", sa.String(100)),
+        optional("state", sa.String(2)),
+        required("exclusion_type", sa.String(12)),
+        required("excluded_on", sa.Date()),
+        optional("reinstated_on", sa.Date()),
+        optional("waiver_state", sa.String(2)),
+        primary_key=("entry",),
+        indexes=[("last_name", "state"), ("npi",)],
+        has_rowid=True,
+    )
 
-    op.drop_table("inquiry_draft")
-    with op.batch_alter_table("inquiry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_inquiry_email_digest_clinic_id_sent_at"))
-        batch_op.drop_index(batch_op.f("ix_inquiry_clinic_id_state"))
 
-    op.drop_table("inquiry")
-    with op.batch_alter_table("clinic_provider", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_clinic_provider_npi"))
+def create_releases() -> None:
+    create_table(
+        "release",
+        required("id", sa.Integer()),
+        required("source", sa.String(24)),
+        required("part", sa.String(10)),
+        required("file_name", sa.String(255)),
+        required("file_digest", sa.String(64)),
+        required("released_on", sa.Date()),
+        required("is_full", sa.Boolean()),
+        required("rows", sa.Integer()),
+        required("options", sa.String(40)),
+        required("loaded_at", MOMENT),
+        checks={"source": one_of("source", SOURCES)},
+        indexes=[("source", "released_on")],
+        schema=FACTS,
+    )
 
-    op.drop_table("clinic_provider")
-    op.drop_table("address_proof")
-    op.drop_table("taxonomy")
-    with op.batch_alter_table("report", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_report_state_created_at"))
 
-    op.drop_table("report")
-    op.drop_table("provider")
-    with op.batch_alter_table("outbox_message", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_outbox_message_subject_id"))
-        batch_op.drop_index(batch_op.f("ix_outbox_message_state_next_attempt_at"))
+def create_search_index() -> None:
+    create_table(
+        "listing",
+        required("npi", NPI),
+        required("place", sa.Integer()),
+        optional("clinic_id", sa.Integer()),
+        required("name", sa.String(400)),
+        required("is_shown", sa.Boolean()),
+        required("tier", sa.SmallInteger()),
+        required("specialties", sa.Integer()),
+        required("lat_band", sa.SmallInteger()),
+        required("lon_cell", sa.SmallInteger()),
+        required("latitude", sa.Double()),
+        required("longitude", sa.Double()),
+        required("treatments", sa.Integer()),
+        optional("sex", sa.String(1)),
+        optional("is_accepting", sa.Boolean()),
+        required("takes_inquiries", sa.Boolean()),
+        required("has_telehealth", sa.Boolean()),
+        required("languages", sa.Integer()),
+        optional("answer_minutes", sa.Integer()),
+        primary_key=("npi", "place"),
+        checks={"sex": one_of("sex", SEXES)},
+        schema=FACTS,
+        has_rowid=False,
+    )
+    create_table(
+        "listing_cell",
+        required("cell", sa.BigInteger()),
+        required("since", sa.BigInteger()),
+        required("records", sa.LargeBinary()),
+        primary_key=("cell", "since"),
+        schema=FACTS,
+    )
+    create_table(
+        "listing_name",
+        required("word", WORD),
+        required("since", sa.BigInteger()),
+        required("records", sa.LargeBinary()),
+        primary_key=("word", "since"),
+        schema=FACTS,
+    )
+    create_table(
+        "data_version",
+        required("number", sa.BigInteger()),
+        required("made_at", MOMENT),
+        primary_key=("number",),
+        schema=FACTS,
+    )
 
-    op.drop_table("outbox_message")
-    op.drop_table("opt_out")
-    with op.batch_alter_table("import_run", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_import_run_source_started_at"))
 
-    op.drop_table("import_run")
-    with op.batch_alter_table("exclusion", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_exclusion_npi"))
-        batch_op.drop_index(batch_op.f("ix_exclusion_last_name_state"))
+def create_operator_tables() -> None:
+    create_table(
+        "import_run",
+        required("id", sa.Integer()),
+        required("source", sa.String(24)),
+        required("file_name", sa.String(255)),
+        optional("file_digest", sa.String(64)),
+        optional("released_on", sa.Date()),
+        required("state", sa.String(24)),
+        required("started_at", MOMENT),
+        optional("finished_at", MOMENT),
+        required("counts", sa.JSON()),
+        required("set_aside", sa.JSON()),
+        optional("message", sa.String(1000)),
+        checks={"runstate": one_of("state", RUN_STATES), "source": one_of("source", SOURCES)},
+        indexes=[("source", "started_at")],
+    )
+    create_table(
+        "geocoded_address",
+        required("address_key", sa.String(160)),
+        optional("latitude", sa.Double()),
+        optional("longitude", sa.Double()),
+        required("asked_at", MOMENT),
+        primary_key=("address_key",),
+        checks={"position_whole": "(latitude IS NULL) = (longitude IS NULL)"},
+    )
+    create_table(
+        "listing_change",
+        required("npi", NPI),
+        primary_key=("npi",),
+    )
+    create_table(
+        "opt_out",
+        required("npi", NPI),
+        required("created_at", MOMENT),
+        optional("note", sa.String(500)),
+        primary_key=("npi",),
+    )
+    create_table(
+        "report",
+        required("id", sa.Integer()),
+        required("npi", NPI),
+        required("fact", sa.String(24)),
+        required("message", sa.String(1000)),
+        required("state", sa.String(24)),
+        required("created_at", MOMENT),
+        checks={
+            "reportstate": one_of("state", REPORT_STATES),
+            "wrongfact": one_of("fact", WRONG_FACTS),
+        },
+        indexes=[("state", "created_at")],
+    )
 
-    op.drop_table("exclusion")
-    with op.batch_alter_table("email_code", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_email_code_subject_id_created_at"))
 
-    op.drop_table("email_code")
-    op.drop_table("clinic")
-    with op.batch_alter_table("audit_event", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_audit_event_subject"))
-        batch_op.drop_index(batch_op.f("ix_audit_event_at"))
+def create_clinics() -> None:
+    create_table(
+        "clinic",
+        required("id", sa.Integer()),
+        required("public_id", sa.String(22)),
+        required("name", sa.String(300)),
+        required("address_key", sa.String(160)),
+        required("line1", sa.String(120)),
+        optional("line2", sa.String(120)),
+        required("city", sa.String(80)),
+        required("state", sa.String(2)),
+        required("zip_code", sa.String(5)),
+        optional("phone", sa.String(20)),
+        optional("latitude", sa.Double()),
+        optional("longitude", sa.Double()),
+        optional("precision", sa.String(12)),
+        optional("email", sa.String(254)),
+        optional("second_email", sa.String(254)),
+        optional("email_confirmed_at", MOMENT),
+        required("email_level", sa.SmallInteger()),
+        optional("email_level_agreed_on", sa.Date()),
+        optional("email_level_agreed_by", sa.String(120)),
+        optional("tls_enforced_on", sa.Date()),
+        optional("time_zone", sa.String(40)),
+        required("languages", sa.String(100)),
+        optional("accepting_patients", sa.String(24)),
+        optional("facts_confirmed_on", sa.Date()),
+        required("inquiries_received", sa.Integer(), default="0"),
+        required("inquiries_answered", sa.Integer(), default="0"),
+        optional("answer_minutes", sa.Integer()),
+        required("created_at", MOMENT),
+        required("source", sa.String(24)),
+        required("as_of", sa.Date()),
+        unique=[("public_id",), ("address_key", "name")],
+        checks={
+            "acceptingpatients": one_of("accepting_patients", ACCEPTING_PATIENTS),
+            "email_level_agreed": "email_level = 0 OR email_level_agreed_on IS NOT NULL",
+            "email_level_known": "email_level BETWEEN 0 AND 2",
+            "position_whole": POSITION_WHOLE,
+            "precision": one_of("precision", PRECISIONS),
+            "source": one_of("source", CLINIC_SOURCES),
+        },
+    )
+    create_table(
+        "clinic_provider",
+        required("clinic_id", sa.Integer()),
+        required("npi", NPI),
+        optional("treatment_confirmed_on", sa.Date()),
+        primary_key=("clinic_id", "npi"),
+        belongs_to={"clinic_id": "clinic"},
+        indexes=[("npi",)],
+    )
+    create_table(
+        "address_proof",
+        required("id", sa.Integer()),
+        required("clinic_id", sa.Integer()),
+        required("email", sa.String(254)),
+        required("token_digest", sa.String(64)),
+        required("created_at", MOMENT),
+        required("expires_at", MOMENT),
+        optional("used_at", MOMENT),
+        unique=[("token_digest",)],
+        belongs_to={"clinic_id": "clinic"},
+    )
 
-    op.drop_table("audit_event")
+
+def create_drafts() -> None:
+    create_table(
+        "inquiry_draft",
+        required("id", sa.Integer()),
+        required("public_id", sa.String(43)),
+        optional("sealed_fields", sa.LargeBinary()),
+        required("language", sa.String(5)),
+        required("sender_digest", sa.String(64)),
+        required("created_at", MOMENT),
+        optional("sent_at", MOMENT),
+        unique=[("public_id",)],
+        indexes=[("created_at",), ("sender_digest", "created_at")],
+    )
+    create_table(
+        "draft_clinic",
+        required("draft_id", sa.Integer()),
+        required("clinic_id", sa.Integer()),
+        optional("npi", NPI),
+        required("position", sa.SmallInteger()),
+        primary_key=("draft_id", "clinic_id"),
+        belongs_to={"draft_id": "inquiry_draft", "clinic_id": "clinic"},
+    )
+
+
+def create_inquiries() -> None:
+    create_table(
+        "submission",
+        required("id", sa.Integer()),
+        required("public_id", sa.String(22)),
+        required("draft_public_id", sa.String(43)),
+        required("language", sa.String(5)),
+        required("email_digest", sa.String(64)),
+        required("is_email_proven", sa.Boolean()),
+        required("consent_version", sa.String(20)),
+        required("consented_at", MOMENT),
+        required("sent_at", MOMENT),
+        unique=[("public_id",), ("draft_public_id",)],
+        indexes=[("email_digest",)],
+    )
+    create_table(
+        "inquiry",
+        required("id", sa.Integer()),
+        required("public_id", sa.String(22)),
+        required("reference", sa.String(9)),
+        required("submission_id", sa.Integer()),
+        required("clinic_id", sa.Integer()),
+        optional("npi", NPI),
+        required("state", sa.String(24)),
+        optional("sealed_contact", sa.LargeBinary()),
+        optional("sealed_answers", sa.LargeBinary()),
+        required("email_digest", sa.String(64)),
+        required("sent_at", MOMENT),
+        optional("handed_off_at", MOMENT),
+        optional("opened_at", MOMENT),
+        optional("answered_at", MOMENT),
+        optional("treated_on", sa.Date()),
+        optional("reminded_at", MOMENT),
+        optional("second_contact_at", MOMENT),
+        optional("patient_told_at", MOMENT),
+        required("expire_at", MOMENT),
+        required("delete_at", MOMENT),
+        optional("deleted_at", MOMENT),
+        unique=[("public_id",), ("reference",), ("submission_id", "clinic_id")],
+        references={"clinic_id": "clinic"},
+        belongs_to={"submission_id": "submission"},
+        checks={"inquirystate": one_of("state", INQUIRY_STATES)},
+        indexes=[
+            ("clinic_id", "sent_at"),
+            ("delete_at",),
+            ("email_digest", "clinic_id", "sent_at"),
+            ("state", "sent_at"),
+        ],
+    )
+    create_table(
+        "inquiry_event",
+        required("id", sa.Integer()),
+        required("public_id", sa.String(22)),
+        required("inquiry_id", sa.Integer()),
+        required("at", MOMENT),
+        required("actor", sa.String(24)),
+        required("state", sa.String(24)),
+        optional("sealed_details", sa.LargeBinary()),
+        unique=[("public_id",)],
+        belongs_to={"inquiry_id": "inquiry"},
+        checks={"actor": one_of("actor", ACTORS), "inquirystate": one_of("state", INQUIRY_STATES)},
+        indexes=[("inquiry_id",)],
+    )
+
+
+def create_access() -> None:
+    create_table(
+        "inquiry_link",
+        required("id", sa.Integer()),
+        required("inquiry_id", sa.Integer()),
+        required("token_digest", sa.String(64)),
+        required("is_second_contact", sa.Boolean(), default=sa.false()),
+        required("created_at", MOMENT),
+        unique=[("token_digest",)],
+        belongs_to={"inquiry_id": "inquiry"},
+        indexes=[("inquiry_id",)],
+    )
+    create_table(
+        "submission_link",
+        required("id", sa.Integer()),
+        required("submission_id", sa.Integer()),
+        required("token_digest", sa.String(64)),
+        required("created_at", MOMENT),
+        unique=[("token_digest",)],
+        belongs_to={"submission_id": "submission"},
+        indexes=[("submission_id",)],
+    )
+    create_table(
+        "email_code",
+        required("id", sa.Integer()),
+        required("subject_id", sa.String(60)),
+        required("code_digest", sa.String(64)),
+        required("tries_left", sa.SmallInteger()),
+        required("created_at", MOMENT),
+        required("expires_at", MOMENT),
+        optional("used_at", MOMENT),
+        indexes=[("subject_id", "created_at")],
+    )
+    create_table(
+        "clinic_visit",
+        required("id", sa.Integer()),
+        required("inquiry_id", sa.Integer()),
+        required("token_digest", sa.String(64)),
+        required("created_at", MOMENT),
+        required("expires_at", MOMENT),
+        unique=[("token_digest",)],
+        belongs_to={"inquiry_id": "inquiry"},
+        indexes=[("expires_at",)],
+    )
+    create_table(
+        "patient_visit",
+        required("id", sa.Integer()),
+        required("submission_id", sa.Integer()),
+        required("token_digest", sa.String(64)),
+        required("created_at", MOMENT),
+        required("expires_at", MOMENT),
+        unique=[("token_digest",)],
+        belongs_to={"submission_id": "submission"},
+        indexes=[("expires_at",)],
+    )
+
+
+def create_outbox() -> None:
+    create_table(
+        "outbox_message",
+        required("id", sa.Integer()),
+        required("public_id", sa.String(22)),
+        required("message_id", sa.String(255)),
+        required("kind", sa.String(24)),
+        optional("subject_id", sa.String(40)),
+        required("sealed_recipient", sa.LargeBinary()),
+        optional("sealed_content", sa.LargeBinary()),
+        required("state", sa.String(24)),
+        required("attempt", sa.Integer()),
+        required("urgency", sa.SmallInteger(), default="2"),
+        required("next_attempt_at", MOMENT),
+        optional("lease_until", MOMENT),
+        required("created_at", MOMENT),
+        optional("handed_off_at", MOMENT),
+        optional("failed_at", MOMENT),
+        optional("bounced_at", MOMENT),
+        optional("last_phase", sa.String(24)),
+        optional("last_error", sa.String(500)),
+        unique=[("public_id",), ("message_id",)],
+        checks={
+            "messagekind": one_of("kind", MESSAGE_KINDS),
+            "messagestate": one_of("state", MESSAGE_STATES),
+            "phase": one_of("last_phase", SMTP_PHASES),
+        },
+        indexes=[("state", "urgency", "next_attempt_at"), ("subject_id",)],
+    )
+
+
+def create_audit() -> None:
+    create_table(
+        "audit_event",
+        required("id", sa.Integer()),
+        required("at", MOMENT),
+        required("actor", sa.String(60)),
+        required("action", sa.String(60)),
+        required("subject", sa.String(80)),
+        required("details", sa.JSON()),
+        optional("digest", sa.String(64)),
+        indexes=[("at",), ("subject",)],
+    )
+
+
+def is_sqlite() -> bool:
+    return op.get_context().dialect.name == "sqlite"
+
+
+def required(name: str, kind: sa.types.TypeEngine, *, default: Any = None) -> sa.Column:
+    """Return a column that may not be null; only one named `id` gets its numbers by itself."""
+    return sa.Column(name, kind, nullable=False, server_default=default, autoincrement=name == "id")
+
+
+def optional(name: str, kind: sa.types.TypeEngine) -> sa.Column:
+    """Return a column that may be null."""
+    return sa.Column(name, kind, nullable=True)
+
+
+def one_of(column: str, values: tuple[str, ...]) -> str:
+    """Return the condition that the column holds one of these values."""
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+def create_fact_table(
+    name: str, *columns: sa.Column, checks: dict[str, str] | None = None, **more: Any
+) -> None:
+    """Create a table of what files state, with the columns and the check that all of them have."""
+    create_table(
+        name,
+        *columns,
+        optional("gone_on", sa.Date()),
+        required("source", sa.String(24)),
+        required("as_of", sa.Date()),
+        checks={**(checks or {}), "source": one_of("source", SOURCES)},
+        schema=FACTS,
+        **{"has_rowid": False, **more},
+    )
+
+
+def create_table(
+    name: str,
+    *columns: sa.Column,
+    primary_key: tuple[str, ...] = ("id",),
+    unique: Sequence[tuple[str, ...]] = (),
+    references: dict[str, str] | None = None,
+    belongs_to: dict[str, str] | None = None,
+    checks: dict[str, str] | None = None,
+    indexes: Sequence[tuple[str, ...]] = (),
+    schema: str | None = None,
+    has_rowid: bool = True,
+) -> None:
+    """Create a table with its indexes.
+
+    `references` and `belongs_to` name the table that a column points to; a row is deleted with
+    what it belongs to. `checks` are conditions by name. Without a row id, a table is kept in the
+    order of its key on SQLite.
+    """
+    op.create_table(
+        name,
+        *columns,
+        sa.PrimaryKeyConstraint(*primary_key, name=op.f(f"pk_{name}")),
+        *(foreign_key(name, *each) for each in (references or {}).items()),
+        *(foreign_key(name, *each, ondelete="CASCADE") for each in (belongs_to or {}).items()),
+        *(sa.UniqueConstraint(*each, name=op.f(f"uq_{name}_{'_'.join(each)}")) for each in unique),
+        *(
+            sa.CheckConstraint(condition, name=op.f(f"ck_{name}_{check}"))
+            for check, condition in (checks or {}).items()
+        ),
+        schema=schema,
+        sqlite_with_rowid=has_rowid,
+    )
+    for each in indexes:
+        op.create_index(op.f(f"ix_{name}_{'_'.join(each)}"), name, list(each), schema=schema)
+
+
+def foreign_key(
+    table: str, column: str, target: str, ondelete: str | None = None
+) -> sa.ForeignKeyConstraint:
+    """Return the constraint that a column holds the id of a row of another table."""
+    name = op.f(f"fk_{table}_{column}_{target}")
+    return sa.ForeignKeyConstraint([column], [f"{target}.id"], name=name, ondelete=ondelete)
