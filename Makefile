@@ -60,6 +60,7 @@ OUT ?= rendered
 rendered: $(VENV)/.installed-dev  ## Keep every page, email and JSON answer in a folder, to compare: OUT=../before
 	@$(BIN)/python -m tests.system
 	$(BIN)/python -m tests.face.rendered $(OUT)
+
 ##@ Benchmarks
 
 SIZES ?= 300000 3000000 9000000

@@ -6,8 +6,8 @@ from sqlalchemy.engine import Connection, Engine
 
 from directory.core.db.columns import Moment, NPIColumn
 from directory.core.db.database import FACTS, WRITING, Base, db
-from directory.core.errors import SettingsError
 from directory.core.db.revisions import check_known
+from directory.core.errors import SettingsError
 
 
 def render_type(kind: str, item: object, _context: object) -> str | bool:

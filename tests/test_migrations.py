@@ -1,5 +1,6 @@
 """Migrations go up and down with rows in them, end where the models are, and refuse others."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +12,20 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateTable
 
 from directory.config import PROJECT_FOLDER
 from directory.core.clock import utc_now
-from directory.core.db.database import FACTS, WRITING, Base, db, writing
+from directory.core.db.database import (
+    FACTS,
+    WRITING,
+    Base,
+    attach_facts,
+    db,
+    facts_file,
+    writing,
+)
 from directory.demo.load import load_demo
 from directory.providers.models import Provider
 from tests.conftest import make_app
@@ -28,6 +39,18 @@ def test_migrations_match_the_models(app: Flask) -> None:
         db.session().connection(), opts={"compare_type": True, "include_schemas": True}
     )
     assert compare_metadata(context, Base.metadata) == []
+
+
+def test_checks_and_defaults_are_those_of_the_models(sqlite_template: Path) -> None:
+    """Compare the SQL of each table: Alembic compares neither checks nor defaults."""
+    with sqlite3.connect(sqlite_template) as connection:
+        attach_facts(connection, str(facts_file(sqlite_template, 0)))
+        schemas = [f"SELECT name, sql FROM {name}.sqlite_master" for name in ("main", FACTS)]
+        migrated = dict(connection.execute(" UNION ALL ".join(schemas)).fetchall())
+    connection.close()
+    for table in Base.metadata.sorted_tables:
+        wanted = str(CreateTable(table).compile(dialect=sqlite.dialect()))
+        assert lines(migrated[table.name]) == lines(wanted.replace(f"{FACTS}.", ""))
 
 
 def test_migrations_go_down_and_up_again_with_rows_in_them(app: Flask) -> None:
@@ -109,6 +132,10 @@ def versions() -> list[str]:
 def table_names(schema: str | None) -> set[str]:
     with db.engine.connect() as connection:
         return set(sa.inspect(connection).get_table_names(schema=schema))
+
+
+def lines(statement: str) -> list[str]:
+    return sorted(line.strip(" ,\t") for line in statement.splitlines() if line.strip())
 
 
 def what_to_do(database_url: str) -> str:

@@ -10,9 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from directory.config import PROJECT_FOLDER
 from directory.core.db.database import db
 from directory.core.db.fact_generations import has_facts
-from directory.core.errors import SettingsError
-from directory.core.db.fact_generations import has_facts
 from directory.core.db.revisions import check_known
+from directory.core.errors import SettingsError
 from directory.privacy.rowkeys import row_keys
 
 health_bp = Blueprint("health", __name__)

@@ -27,10 +27,6 @@ SOURCES = (
     *("medicare", "clinicians", "exclusions", "state", "nucc"),
     *("operator", "clinic", "own", "demo"),
 )
-CLINIC_SOURCES = (
-    *("nppes", "medicare", "clinicians", "exclusions", "state", "nucc"),
-    *("operator", "clinic", "own", "demo"),
-)
 ENTITY_TYPES = ("individual", "organization")
 SEXES = ("F", "M", "X")
 LICENSE_STATUSES = ("active", "inactive", "expired", "restricted", "revoked")
@@ -419,7 +415,7 @@ def create_clinics() -> None:
             "email_level_known": "email_level BETWEEN 0 AND 2",
             "position_whole": POSITION_WHOLE,
             "precision": one_of("precision", PRECISIONS),
-            "source": one_of("source", CLINIC_SOURCES),
+            "source": one_of("source", SOURCES),
         },
     )
     create_table(
