@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app wsgi
 
-.PHONY: run test help check format house pins texts screenshots walk rendered bench bench-import bench-pages kill-import powercut chaos load-inquiries lighthouse clean python
+.PHONY: run test test-long help check format house pins texts screenshots walk rendered bench bench-import bench-pages kill-import powercut chaos load-inquiries lighthouse clean python
 
 ##@ Start here
 
@@ -16,6 +16,11 @@ test: $(VENV)/.installed-dev  ## Format, lint, types and every test
 	@$(BIN)/python -m benchmarks.search.packages || true
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+
+test-long: $(VENV)/.installed-dev  ## Every test on both databases, and the full walks in both languages
+	@$(BIN)/python -m tests.system
+	@$(BIN)/python -m benchmarks.search.packages || true
+	DATABASES=all WALK=all $(BIN)/python -m pytest -n 2 --dist loadgroup -q
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)

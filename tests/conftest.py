@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from directory import create_app
 from directory.config import Settings
 from directory.core.db.database import WRITING, Base, db, facts_file, normalized_url
+from tests.matrix import databases_of
 from tests.postgres import find_postgres, running_postgres
 
 # Where a browser runs, once for all folders that need one.
@@ -115,9 +116,16 @@ COMPILED = CompiledTemplates()
 USED_ENGINES: dict[str, sa.Engine] = {}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each test that needs a database the ones it runs on."""
+    if "database_url" in metafunc.fixturenames:
+        databases = databases_of(metafunc.definition, Path(__file__).parent)
+        metafunc.parametrize("database_url", databases, indirect=True)
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind."""
+    """An empty database; `matrix.py` says which kinds a test runs on."""
     if request.param == "sqlite":
         file = tmp_path / "directory.db"
         template = request.getfixturevalue("sqlite_template")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.face.pages import walk
-from tests.face.sight import DESK, PHONE, Looker, Seen
+from tests.face.sight import DESK, PHONE, SETTLED, Looker, Seen
 from tests.face.visitor import LANGUAGES, Visitor
 from tests.site import Site
 
@@ -39,9 +39,10 @@ def _walked(browser: Browser, site: Site, language: str) -> Seen:
     )
     for window in (phone, desk):
         seen.watch(window, site.url)
-    # `make walk` looks for everything in each language.
-    is_thorough = language == "en" or "WALK" in os.environ
-    looker = Looker(seen, desk.new_page(), is_thorough)
+    # `make walk` checks everything in each language, and waits longer for what may still move.
+    is_full = "WALK" in os.environ
+    settled = SETTLED if is_full else SETTLED // 4
+    looker = Looker(seen, desk.new_page(), is_full or language == "en", settled)
     for stop in walk(Visitor(site, phone.new_page(), language)):
         looker.look(stop)
     phone.close()

@@ -112,6 +112,7 @@ class Looker:
     desk: Page  # in a window of its own: only in front is a page drawn as it comes
     # Colors and what moves depend on no language: one walk looks for them, the other for the rest.
     is_thorough: bool = True
+    settled: int = SETTLED
 
     def look(self, stop: Stop) -> None:
         """Take note of all that is wrong with a page.
@@ -144,17 +145,17 @@ class Looker:
 
     def _feel(self, page: Page, where: str, *, may_come_again: bool = False) -> None:
         self.seen.inline += inline_in(page, where)
-        settled = SETTLED if self.is_thorough else SETTLED // 4
-        shifts = shifts_of(page, where, settled=settled)
+        shifts = shifts_of(page, where, settled=self.settled)
         if shifts and may_come_again:
             # On a busy machine a long page may be drawn in pieces: what moves always, moves again.
             page.reload()
-            shifts = shifts_of(page, where, settled=settled)
+            shifts = shifts_of(page, where, settled=self.settled)
         self.seen.shifts += shifts
 
     def _inspect(self, page: Page, name: str) -> None:
         """Look for barriers in both sizes. One tab is made wider: axe takes its time to start."""
-        for size, viewport in (("desk", DESK), ("phone", PHONE)):
+        sizes = (("desk", DESK), ("phone", PHONE))
+        for size, viewport in sizes if self.is_thorough else sizes[1:]:
             _resize(page, viewport)
             for _rule, is_law, text in barriers(page, is_dark_too=self.is_thorough):
                 (self.seen.barriers if is_law else self.seen.advice).append(

@@ -1,16 +1,13 @@
 """What emails say, and what they never say."""
 
 import re
-import shutil
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
 from directory.care.answers import SafetyPoint, Told
 from directory.clinics.models import Clinic
-from directory.core.db.database import facts_file
 from directory.inquiries import emails
 from directory.inquiries.emails import ClinicNews, PatientNews
 from directory.inquiries.lifecycle.notifications import answers_of, contact_of
@@ -51,15 +48,6 @@ TO_PATIENTS = {
         for news in PatientNews
     },
 }
-
-
-@pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """One kind of database is enough: what an email says does not depend on it."""
-    file = tmp_path / "directory.db"
-    shutil.copy(sqlite_template, file)
-    shutil.copy(facts_file(sqlite_template, 0), facts_file(file, 0))
-    return f"sqlite:///{file}"
 
 
 def inquiry_in(session: Session, language: str, **facts: object) -> Inquiry:

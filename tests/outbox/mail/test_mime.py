@@ -2,9 +2,7 @@
 
 import email
 import email.policy
-import shutil
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -26,14 +24,6 @@ HEADERS = {
     "Auto-Submitted",
     "Content-Language",
 }
-
-
-@pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """One kind of database is enough: composing asks it nothing."""
-    file = tmp_path / "directory.db"
-    shutil.copy(sqlite_template, file)
-    return f"sqlite:///{file}"
 
 
 def parsed(data: bytes) -> email.message.EmailMessage:

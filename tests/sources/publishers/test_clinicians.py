@@ -223,6 +223,7 @@ def test_names_specialties_and_hospitals_are_not_stored(tmp_path):
         assert word not in str(public_dump())
 
 
+@pytest.mark.both_databases
 def test_loading_twice_changes_nothing(tmp_path):
     suites = [row(2, line1=f"100 MAIN ST STE {each}") for each in range(3)]
     rows = [row(1), row(1, **_ALONE), *suites]
@@ -235,6 +236,7 @@ def test_loading_twice_changes_nothing(tmp_path):
     assert (tally.counts["new"], tally.counts["changed"], tally.counts["gone"]) == (0, 0, 0)
 
 
+@pytest.mark.both_databases
 def test_a_place_goes_and_comes_back_with_its_listing(tmp_path):
     def listings():
         statement = sa.select(sa.func.count()).select_from(Listing).where(Listing.npi == npi(1))

@@ -166,6 +166,7 @@ def test_a_business_name_is_kept_as_it_was_cut(load_rows):
     assert entries()[0].business_name == "MEDLINK PROFESSIONAL MANAGEMEN"
 
 
+@pytest.mark.both_databases
 def test_loading_twice_changes_nothing(listed, load_rows):
     rows = [person(), nameless(LASTNAME="OTHER"), nameless(LASTNAME="OTHER", DOB="19700101")]
     load_rows(FULL, *rows)
@@ -177,6 +178,7 @@ def test_loading_twice_changes_nothing(listed, load_rows):
     assert (tally.counts["unchanged"], tally.counts["changed"], tally.counts["new"]) == (2, 0, 0)
 
 
+@pytest.mark.both_databases
 def test_who_left_the_list_is_excluded_no_longer(listed, load_rows):
     load_rows(FULL, person(), nameless(LASTNAME="OTHER"))
 
@@ -188,6 +190,7 @@ def test_who_left_the_list_is_excluded_no_longer(listed, load_rows):
     assert [each.gone_on for each in entries() if each.npi] == [date(2026, 9, 1)]
 
 
+@pytest.mark.both_databases
 def test_who_comes_back_to_the_list_is_excluded_again(listed, load_rows):
     load_rows("UPDATED_2026-05.csv", person())
     load_rows("UPDATED_2026-06.csv", nameless(LASTNAME="OTHER"))

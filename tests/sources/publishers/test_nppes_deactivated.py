@@ -189,6 +189,7 @@ def test_a_bad_row_is_set_aside_with_its_reason_and_line(load_list, bad, reason)
     assert in_force() == {npi(1): date(2026, 9, 1)}
 
 
+@pytest.mark.both_databases
 def test_loading_twice_changes_nothing(load_main, load_list):
     load_main(row(1), row(2))
     load_list(1, 9)
@@ -208,6 +209,7 @@ def test_a_stranger_on_the_list_stays_stopped_when_an_older_file_names_them(load
     assert (is_listed(1), is_listed(2)) == (False, True)
 
 
+@pytest.mark.both_databases
 def test_who_is_no_longer_on_the_list_is_back(load_main, load_list):
     load_main(row(1), row(2))
     load_list(1, 2)

@@ -287,6 +287,7 @@ def test_affiliations_of_endpoints_are_not_stored(load_part):
     assert "HIDDEN LANE" not in stored
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("span", [FULL, WEEKLY])
 @pytest.mark.parametrize(
     ("kind", "rows"),
@@ -326,6 +327,7 @@ def test_a_full_file_without_a_row_for_us_leaves_none(load_part):
     assert of(OtherName) == []
 
 
+@pytest.mark.both_databases
 def test_what_came_back_is_no_longer_gone(load_part):
     load_part(NPPES_LOCATIONS, place(), place(2))
     load_part(NPPES_LOCATIONS, place(2), place(2, "9 Oak St"), span="20050523-20261012")

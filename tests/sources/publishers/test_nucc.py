@@ -103,6 +103,7 @@ def test_a_newer_version_replaces_the_older_and_not_the_other_way_round(tmp_path
     assert nothing.notes == {"a newer release is loaded: nothing to do": 1}
 
 
+@pytest.mark.both_databases
 def test_a_code_that_came_back_is_no_longer_gone(tmp_path):
     for version, code in (("240", A), ("241", B), ("250", A)):
         path = write_set(tmp_path, entry(code), name=f"nucc_taxonomy_{version}.csv")
@@ -111,6 +112,7 @@ def test_a_code_that_came_back_is_no_longer_gone(tmp_path):
     assert names() == {A: "Healer"}
 
 
+@pytest.mark.both_databases
 def test_loading_twice_changes_nothing(tmp_path):
     path = write_set(tmp_path, entry(A), entry(B))
     load(NUCC, path, LoadOptions())

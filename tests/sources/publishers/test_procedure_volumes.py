@@ -113,6 +113,7 @@ def test_json_and_its_gz_are_read(tmp_path):
     assert volumes() == [(npi(1), "64615", 2023, 31, 12)]
 
 
+@pytest.mark.both_databases
 def test_loading_twice_changes_nothing(tmp_path):
     path = write(tmp_path, [row(1), row(2, "J0585")])
     load(VOLUMES, path, LoadOptions())
@@ -124,6 +125,7 @@ def test_loading_twice_changes_nothing(tmp_path):
     assert (tally.counts["unchanged"], tally.counts["new"], tally.counts["changed"]) == (2, 0, 0)
 
 
+@pytest.mark.both_databases
 def test_counts_decide_the_tier_and_go_with_a_later_release(tmp_path):
     load(VOLUMES, write(tmp_path, [row(1), row(2)]), LoadOptions())
     assert tiers()[npi(1)] == (Tier.DOCUMENTED, 31)

@@ -188,6 +188,7 @@ def test_what_is_not_read_is_not_stored(hartwell, load_people, load_rows):
         assert secret not in stored
 
 
+@pytest.mark.both_databases
 def test_loading_twice_changes_nothing(hartwell, load_rows):
     load_rows(washington(), is_full=True)
     before = public_dump()
@@ -417,6 +418,7 @@ def test_a_partial_file_ends_no_status(hartwell, load_rows):
     assert [each.status_gone_on for each in licenses()] == [None]
 
 
+@pytest.mark.both_databases
 def test_a_license_that_came_back_counts_again_and_an_older_file_does_not(hartwell, load_rows):
     load_rows(washington(), day=JUNE)
     load_rows(washington(LastName="Other"), day=AUGUST, is_full=True)
