@@ -119,6 +119,10 @@ class SafetyPoint(enum.StrEnum):
     PREFER_NOT = "prefer-not"
 
 
+# US prescribing information, section 4: the injections are not given while one of these lasts.
+CONTRAINDICATIONS = frozenset({SafetyPoint.ALLERGY, SafetyPoint.INFECTION})
+
+
 class Way(enum.StrEnum):
     """How the patient wants to hear from the clinic."""
 

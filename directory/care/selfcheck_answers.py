@@ -1,11 +1,13 @@
-"""What somebody answers in the self-check, as plain values. Their texts are in `questions.py`.
+"""The answers of the self-check, as plain values. Their texts are in `selfcheck_questions.py`.
 
-Where an inquiry asks the same, the values are the same, so that answers can be taken along.
+Where an inquiry asks the same, the enums are those of `answers.py`, so that answers carry over.
 """
 
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from directory.care.answers import AgeBand, Length, PainRelief, Preventive, SafetyPoint, YesNo
 
 
 class Emergency(enum.StrEnum):
@@ -29,30 +31,6 @@ class Prompt(enum.StrEnum):
     CHANGE = "change"
 
 
-class AgeBand(enum.StrEnum):
-    """Never a date of birth."""
-
-    UNDER_18 = "under-18"
-    ADULT = "18-64"
-    OLDER = "65-or-over"
-
-
-class YesNo(enum.StrEnum):
-    """An answer that may be open."""
-
-    YES = "yes"
-    NO = "no"
-    UNSURE = "unsure"
-
-
-class Length(enum.StrEnum):
-    """How long a headache usually lasts without treatment."""
-
-    UNDER_4 = "under-4"
-    FOUR_OR_MORE = "4-or-more"
-    UNSURE = "unsure"
-
-
 class MigraineItem(enum.StrEnum):
     """The three items of ID-Migraine."""
 
@@ -61,36 +39,8 @@ class MigraineItem(enum.StrEnum):
     LIMITED = "limited"
 
 
-class PainRelief(enum.StrEnum):
-    """Kinds of pain relief that are known to keep headaches going when taken often."""
-
-    TRIPTAN = "triptan"
-    ERGOT = "ergot"
-    OPIOID = "opioid"
-    COMBINATION = "combination"
-    SIMPLE = "simple"  # or an NSAID
-
-
-class Preventive(enum.StrEnum):
-    """Kinds of preventive medicine."""
-
-    BETA_BLOCKER = "beta-blocker"
-    ANTISEIZURE = "antiseizure"
-    ANTIDEPRESSANT = "antidepressant"
-    CANDESARTAN_OR_ACE = "candesartan-or-ace"
-    CGRP = "cgrp"
-    OTHER = "other"
-
-
-class SafetyPoint(enum.StrEnum):
-    """What rules the injections out while it lasts."""
-
-    ALLERGY = "allergy"  # to any botulinum toxin product
-    INFECTION = "infection"  # where the needle would go
-
-
 @dataclass(frozen=True, repr=False)
-class Answers:
+class SelfCheckAnswers:
     """The answers. None stands for "I am not sure"; what was left open counts as such."""
 
     emergencies: frozenset[Emergency] = frozenset()

@@ -1,7 +1,7 @@
 """What the self-check says: each outcome and each note, in our words, with its sources.
 
 This file is made to be read and changed by a clinician. Which answers lead to what is in
-`evaluate.py`. The wording needs a clinician's sign-off before a real site goes live.
+`selfcheck_rules.py`. The wording needs a clinician's sign-off before a real site goes live.
 """
 
 import enum

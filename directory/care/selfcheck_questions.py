@@ -1,7 +1,7 @@
 """The questions of the self-check and their choices, in the order in which they are asked.
 
 The words are ours. Change them here and nowhere else; what the answers lead to is in
-`outcomes.py`, and by which rule in `evaluate.py`.
+`selfcheck_outcomes.py`, and by which rule in `selfcheck_rules.py`.
 """
 
 from collections.abc import Mapping
@@ -10,17 +10,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from directory.care.selfcheck_answers import (
-    AgeBand,
-    Emergency,
-    Length,
-    MigraineItem,
-    PainRelief,
-    Preventive,
-    Prompt,
-    SafetyPoint,
-    YesNo,
-)
+from directory.care.answers import AgeBand, Length, PainRelief, Preventive, SafetyPoint, YesNo
+from directory.care.selfcheck_answers import Emergency, MigraineItem, Prompt
 
 NONE = "none"  # the value of the choice that says that nothing of a list applies
 NONE_OF_THESE = _l("None of these")

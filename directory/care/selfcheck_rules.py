@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from directory.care.selfcheck_answers import AgeBand, Answers, Length, PainRelief, YesNo
+from directory.care.answers import CONTRAINDICATIONS, AgeBand, Length, PainRelief, YesNo
+from directory.care.selfcheck_answers import SelfCheckAnswers
 from directory.care.selfcheck_outcomes import Note, Outcome
 
 HEADACHE_DAYS = 15  # a month
@@ -27,14 +28,14 @@ class Result:
     notes: tuple[Note, ...]
 
 
-def evaluate(answers: Answers) -> Result:
+def evaluate(answers: SelfCheckAnswers) -> Result:
     """Return the result. Red flags come before everything else."""
     outcome = _outcome(answers)
     notes = () if outcome is Outcome.EMERGENCY else tuple(_notes(answers, outcome))
     return Result(outcome, notes)
 
 
-def _outcome(answers: Answers) -> Outcome:
+def _outcome(answers: SelfCheckAnswers) -> Outcome:
     if answers.emergencies:
         return Outcome.EMERGENCY
     if answers.prompts:
@@ -44,7 +45,7 @@ def _outcome(answers: Answers) -> Outcome:
     return _pattern(answers)
 
 
-def _pattern(answers: Answers) -> Outcome:
+def _pattern(answers: SelfCheckAnswers) -> Outcome:
     headache, migraine = answers.headache_days, answers.migraine_days
     if headache is None or migraine is None or answers.over_three_months is YesNo.UNSURE:
         return Outcome.DIARY
@@ -59,8 +60,8 @@ def _pattern(answers: Answers) -> Outcome:
     return Outcome.RESEMBLES_SHORTER
 
 
-def _notes(answers: Answers, outcome: Outcome) -> Iterator[Note]:
-    if answers.safety:
+def _notes(answers: SelfCheckAnswers, outcome: Outcome) -> Iterator[Note]:
+    if answers.safety & CONTRAINDICATIONS:
         yield Note.SAFETY
     if _takes_much_relief(answers):
         yield Note.PAIN_RELIEF
@@ -69,7 +70,7 @@ def _notes(answers: Answers, outcome: Outcome) -> Iterator[Note]:
         yield Note.EXPECTATIONS
 
 
-def _takes_much_relief(answers: Answers) -> bool:
+def _takes_much_relief(answers: SelfCheckAnswers) -> bool:
     # "I am not sure" counts as yes: the note warns, and asks for nothing.
     if answers.relief_over_three_months is YesNo.NO:
         return False

@@ -1,11 +1,11 @@
 """The answers as fields of a form, to be taken along into an inquiry."""
 
-from directory.care.selfcheck_answers import Answers
+from directory.care.selfcheck_answers import SelfCheckAnswers
 
 Fields = list[tuple[str, str]]
 
 
-def carried(answers: Answers) -> Fields:
+def carried(answers: SelfCheckAnswers) -> Fields:
     """Return names and values as the inquiry asks for them. They go into a POST, never a URL."""
     fields = [
         ("age_band", answers.age_band.value if answers.age_band else ""),

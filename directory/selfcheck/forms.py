@@ -1,7 +1,7 @@
 """The questions as a form, checked, and turned into answers."""
 
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from wtforms import BooleanField, Field, RadioField, SelectMultipleField, StringField
@@ -9,18 +9,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput
 
-from directory.care.selfcheck_answers import (
-    AgeBand,
-    Answers,
-    Emergency,
-    Length,
-    MigraineItem,
-    PainRelief,
-    Preventive,
-    Prompt,
-    SafetyPoint,
-    YesNo,
-)
+from directory.care.answers import AgeBand, Length, PainRelief, YesNo
+from directory.care.selfcheck_answers import SelfCheckAnswers
 from directory.care.selfcheck_questions import (
     AGE,
     EMERGENCIES,
@@ -136,29 +126,29 @@ class SelfCheckForm(ProtectedForm):
         """Return the number fields of the kinds of pain relief, with their questions."""
         return [(self[f"relief_{kind.value}"], question) for kind, question in RELIEF.items()]
 
-    def answers(self) -> Answers:
+    def answers(self) -> SelfCheckAnswers:
         """Return the answers; what is missing or cannot be read counts as unsure."""
-        return Answers(
-            emergencies=self._ticked("emergencies", Emergency),
-            prompts=self._ticked("prompts", Prompt),
+        return SelfCheckAnswers(
+            emergencies=self._ticked("emergencies", EMERGENCIES),
+            prompts=self._ticked("prompts", PROMPTS),
             age_band=self._chosen("age_band", AgeBand),
             headache_days=self._asked_days("headache_days"),
             over_three_months=self._chosen("over_three_months", YesNo) or YesNo.UNSURE,
             migraine_days=self._asked_days("migraine_days"),
-            items=self._ticked("items", MigraineItem),
+            items=self._ticked("items", ITEMS),
             length=self._chosen("length", Length) or Length.UNSURE,
             relief=self._relief(),
             relief_over_three_months=self._chosen("relief_over_three_months", YesNo)
             or YesNo.UNSURE,
-            preventives=self._ticked("preventives", Preventive),
-            safety=self._ticked("safety", SafetyPoint),
+            preventives=self._ticked("preventives", PREVENTIVES),
+            safety=self._ticked("safety", SAFETY),
         )
 
     def _chosen(self, name: str, kind: type[Choice]) -> Choice | None:
         return next((each for each in kind if each.value == self[name].data), None)
 
-    def _ticked(self, name: str, kind: type[Choice]) -> frozenset[Choice]:
-        return frozenset(each for each in kind if each.value in (self[name].data or ()))
+    def _ticked(self, name: str, question: Question) -> frozenset[Any]:
+        return frozenset(each for each in question.choices if each in (self[name].data or ()))
 
     def _asked_days(self, name: str) -> int | None:
         if self[f"{name}_unsure"].data:
@@ -166,7 +156,7 @@ class SelfCheckForm(ProtectedForm):
         return _days(self[name].data, most=_DAYS_ASKED)
 
     def _relief(self) -> dict[PainRelief, int]:
-        typed = {kind: self[f"relief_{kind.value}"].data for kind in PainRelief}
+        typed = {kind: self[f"relief_{kind.value}"].data for kind in RELIEF}
         days = {kind: _days(text, most=_DAYS_A_MONTH) for kind, text in typed.items()}
         return {kind: number for kind, number in days.items() if number is not None}
 

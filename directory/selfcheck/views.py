@@ -5,7 +5,7 @@ from flask_babel import format_date
 from werkzeug.wrappers import Response
 
 from directory.care import selfcheck_outcomes, selfcheck_questions
-from directory.care.selfcheck_answers import Answers
+from directory.care.selfcheck_answers import SelfCheckAnswers
 from directory.care.selfcheck_outcomes import Outcome
 from directory.care.selfcheck_rules import evaluate
 from directory.core.clock import utc_now
@@ -67,7 +67,7 @@ def _questions_page(form: SelfCheckForm) -> str:
     )
 
 
-def _result_page(answers: Answers) -> str:
+def _result_page(answers: SelfCheckAnswers) -> str:
     result = evaluate(answers)
     outcome = selfcheck_outcomes.OUTCOMES[result.outcome]
     notes = selfcheck_outcomes.note_passages(result.notes, COUNTRY)

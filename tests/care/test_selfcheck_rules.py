@@ -10,23 +10,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from directory.care import selfcheck_outcomes
-from directory.care.selfcheck_answers import (
+from directory.care.answers import (
+    CONTRAINDICATIONS,
     AgeBand,
-    Answers,
-    Emergency,
     Length,
-    MigraineItem,
     PainRelief,
     Preventive,
-    Prompt,
     SafetyPoint,
     YesNo,
 )
+from directory.care.selfcheck_answers import Emergency, MigraineItem, Prompt, SelfCheckAnswers
 from directory.care.selfcheck_outcomes import COUNTRIES, Note, Outcome
+from directory.care.selfcheck_questions import RELIEF
 from directory.care.selfcheck_rules import Result, evaluate
 
 TWO_ITEMS = frozenset({MigraineItem.NAUSEA, MigraineItem.LIGHT})
-TYPICAL = Answers(
+TYPICAL = SelfCheckAnswers(
     age_band=AgeBand.ADULT,
     headache_days=15,
     over_three_months=YesNo.YES,
@@ -42,7 +41,7 @@ def subsets(kind):
 
 
 ANSWERS = st.builds(
-    Answers,
+    SelfCheckAnswers,
     emergencies=subsets(Emergency),
     prompts=subsets(Prompt),
     age_band=st.none() | st.sampled_from(AgeBand),
@@ -51,7 +50,7 @@ ANSWERS = st.builds(
     migraine_days=st.none() | st.integers(0, 30),
     items=subsets(MigraineItem),
     length=st.sampled_from(Length),
-    relief=st.dictionaries(st.sampled_from(PainRelief), st.integers(0, 31)),
+    relief=st.dictionaries(st.sampled_from(list(RELIEF)), st.integers(0, 31)),
     relief_over_three_months=st.sampled_from(YesNo),
     preventives=subsets(Preventive),
     safety=subsets(SafetyPoint),
@@ -141,11 +140,16 @@ def test_one_frequent_kind_among_rare_ones_is_enough():
     assert Note.PAIN_RELIEF in changed(relief=relief).notes
 
 
-@pytest.mark.parametrize("point", SafetyPoint)
+@pytest.mark.parametrize("point", sorted(CONTRAINDICATIONS))
 @pytest.mark.parametrize("days", [15, 3])
 def test_an_allergy_or_infection_is_spoken_of_whatever_the_pattern(point, days):
     result = changed(safety=frozenset({point}), headache_days=days)
     assert result.notes[0] is Note.SAFETY
+
+
+@pytest.mark.parametrize("point", sorted(set(SafetyPoint) - CONTRAINDICATIONS))
+def test_what_only_an_inquiry_asks_adds_no_note(point):
+    assert Note.SAFETY not in changed(safety=frozenset({point})).notes
 
 
 @pytest.mark.parametrize("length", Length)

@@ -9,9 +9,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
-from directory.care import selfcheck_answers as own
-from directory.care.answers import AgeBand as InquiryAgeBand
-from directory.care.answers import Length, PainRelief, Preventive, SafetyPoint, YesNo
 from directory.core.db.database import Base, db
 from tests.selfcheck.conftest import FORM, Send
 
@@ -178,19 +175,12 @@ def test_the_inquiry_takes_what_the_button_sends(browser: FlaskClient, send: Sen
     assert "migraine" not in answer.location
 
 
-@pytest.mark.parametrize(
-    ("kind", "theirs"),
-    [
-        (own.AgeBand, InquiryAgeBand),
-        (own.Length, Length),
-        (own.YesNo, YesNo),
-        (own.PainRelief, PainRelief),
-        (own.Preventive, Preventive),
-        (own.SafetyPoint, SafetyPoint),
-    ],
-)
-def test_an_inquiry_knows_every_value_that_is_taken_along(kind, theirs):
-    assert {each.value for each in kind} <= {each.value for each in theirs}
+def test_a_safety_point_that_only_an_inquiry_asks_is_refused(send: Send):
+    assert send(safety=["pregnant"]).status_code == 422
+
+
+def test_an_acute_medication_that_only_an_inquiry_asks_is_not_taken_along(send: Send):
+    assert "relief_gepant" not in dict(hidden_fields(send(relief_gepant="10").text))
 
 
 def test_the_form_is_refused_without_its_token(app: Flask, browser: FlaskClient):
