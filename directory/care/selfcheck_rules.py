@@ -3,20 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from directory.care.answers import CONTRAINDICATIONS, AgeBand, Length, PainRelief, YesNo
+from directory.care.answers import CONTRAINDICATIONS, AgeBand, Length, YesNo
 from directory.care.selfcheck_answers import SelfCheckAnswers
 from directory.care.selfcheck_outcomes import Note, Outcome
+from directory.care.thresholds import (
+    HEADACHE_DAYS,
+    MIGRAINE_DAYS,
+    MIGRAINE_ITEMS,
+    frequent_relief,
+)
 
-HEADACHE_DAYS = 15  # a month
-MIGRAINE_DAYS = 8
-ITEMS = 2  # of the three of ID-Migraine
-RELIEF_DAYS = {
-    PainRelief.TRIPTAN: 10,
-    PainRelief.ERGOT: 10,
-    PainRelief.OPIOID: 10,
-    PainRelief.COMBINATION: 10,
-    PainRelief.SIMPLE: 15,
-}
 _RESEMBLING = {Outcome.RESEMBLES, Outcome.RESEMBLES_SHORTER}
 
 
@@ -53,7 +49,7 @@ def _pattern(answers: SelfCheckAnswers) -> Outcome:
         return Outcome.FEWER_DAYS
     if answers.over_three_months is YesNo.NO:
         return Outcome.NOT_YET_LONG
-    if migraine < MIGRAINE_DAYS or len(answers.items) < ITEMS:
+    if migraine < MIGRAINE_DAYS or len(answers.items) < MIGRAINE_ITEMS:
         return Outcome.OTHER_PATTERN
     if answers.length is Length.FOUR_OR_MORE:
         return Outcome.RESEMBLES
@@ -74,4 +70,4 @@ def _takes_much_relief(answers: SelfCheckAnswers) -> bool:
     # "I am not sure" counts as yes: the note warns, and asks for nothing.
     if answers.relief_over_three_months is YesNo.NO:
         return False
-    return any(days >= RELIEF_DAYS[kind] for kind, days in answers.relief.items())
+    return bool(frequent_relief(answers.relief))

@@ -29,11 +29,9 @@ from directory.care.selfcheck_questions import (
     SAFETY,
     Question,
 )
+from directory.care.thresholds import DAYS_ASKED, DAYS_OF_MONTH
 from directory.core.forms import ProtectedForm
 from directory.core.text import stripped
-
-_DAYS_ASKED = 30
-_DAYS_A_MONTH = 31
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -108,7 +106,7 @@ class SelfCheckForm(ProtectedForm):
 
     def validate_relief_triptan(self, field: StringField) -> None:
         """Ask for days of a month, or for nothing."""
-        if field.data and _days(field.data, most=_DAYS_A_MONTH) is None:
+        if field.data and _days(field.data, most=DAYS_OF_MONTH) is None:
             raise ValidationError(_("Enter a whole number from 0 to 31, or nothing."))
 
     validate_relief_ergot = validate_relief_triptan
@@ -153,11 +151,11 @@ class SelfCheckForm(ProtectedForm):
     def _asked_days(self, name: str) -> int | None:
         if self[f"{name}_unsure"].data:
             return None
-        return _days(self[name].data, most=_DAYS_ASKED)
+        return _days(self[name].data, most=DAYS_ASKED)
 
     def _relief(self) -> dict[PainRelief, int]:
         typed = {kind: self[f"relief_{kind.value}"].data for kind in RELIEF}
-        days = {kind: _days(text, most=_DAYS_A_MONTH) for kind, text in typed.items()}
+        days = {kind: _days(text, most=DAYS_OF_MONTH) for kind, text in typed.items()}
         return {kind: number for kind, number in days.items() if number is not None}
 
 
@@ -171,5 +169,5 @@ def _days(text: str | None, *, most: int) -> int | None:
 def _check_days(text: str | None, question: Question) -> None:
     if not text:
         raise ValidationError(question.missing)
-    if _days(text, most=_DAYS_ASKED) is None:
+    if _days(text, most=DAYS_ASKED) is None:
         raise ValidationError(_("Enter a whole number from 0 to 30."))

@@ -8,11 +8,11 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from directory.care.thresholds import KEPT_FOR_REPEAT
 from directory.core.clock import utc_now
 from directory.core.dataclass_json import from_json
 from directory.core.db.database import db
 from directory.inquiries.lifecycle.event_details import DeclineReason, Details
-from directory.inquiries.lifecycle.transitions import KEPT_FOR_REPEAT
 from directory.inquiries.models import Inquiry, InquiryEvent
 from directory.inquiries.states import InquiryState
 from directory.outbox.models import MessageKind

@@ -9,6 +9,7 @@ from wtforms.validators import ValidationError
 
 from directory.care.answers import Score, Told
 from directory.care.questions import DIARIES, LENGTHS, REASONS, TOLD, YES_NO
+from directory.care.thresholds import DAYS_ASKED, HIT6_RANGE, MIDAS_RANGE
 from directory.core.clock import utc_now
 from directory.core.forms import ProtectedForm
 from directory.core.text import stripped
@@ -22,7 +23,6 @@ from directory.inquiries.form.fields import (
     some_of,
 )
 
-MOST_DAYS = 30
 _ALONE = frozenset({Told.NOBODY, Told.UNSURE})
 
 
@@ -56,8 +56,8 @@ class HeadachesForm(ProtectedForm):
         missing=_l("Choose an answer about the last three months."),
     )
     diary = one_of(_l("Do you keep a headache diary?"), DIARIES)
-    midas = number(_l("MIDAS score"), 0, 450)
-    hit6 = number(_l("HIT-6 score"), 36, 78)
+    midas = number(_l("MIDAS score"), *MIDAS_RANGE)
+    hit6 = number(_l("HIT-6 score"), *HIT6_RANGE)
     scored_on = DayField(_l("Day of the score"))
 
     def validate_told(self, field: TicksField) -> None:
@@ -107,5 +107,5 @@ def _check_days(text: str | None, *, unsure: bool) -> None:
     if not text:
         raise ValidationError(_("Enter the number of days, or tick that you are not sure."))
     found = number_in(text)
-    if found is None or found > MOST_DAYS:
+    if found is None or found > DAYS_ASKED:
         raise ValidationError(_("Enter a whole number from 0 to 30."))

@@ -1,11 +1,12 @@
 """Repeating an inquiry after a treatment: the old answers, to be looked through again."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from directory.care.answers import Answers, EarlierToxin, Reason, YesNo
+from directory.care.thresholds import TREATMENT_INTERVAL
 from directory.core.errors import RefusedError
 from directory.inquiries.drafts import Limits, add_clinic, begin_draft, keep_steps
 from directory.inquiries.form.prefill import kept_fields
@@ -13,7 +14,6 @@ from directory.inquiries.lifecycle.notifications import answers_of, contact_of
 from directory.inquiries.models import Inquiry, InquiryDraft
 from directory.inquiries.states import InquiryState
 
-BETWEEN_TREATMENTS = timedelta(weeks=12)  # US label
 _AFTER_TREATMENT = frozenset({InquiryState.COMPLETED, InquiryState.REPEAT_DUE})
 
 
@@ -24,7 +24,7 @@ def can_repeat(inquiry: Inquiry) -> bool:
 
 def repeat_from(inquiry: Inquiry) -> date | None:
     """Return the day from which 12 weeks have passed since the treatment."""
-    return inquiry.treated_on + BETWEEN_TREATMENTS if inquiry.treated_on else None
+    return inquiry.treated_on + TREATMENT_INTERVAL if inquiry.treated_on else None
 
 
 def begin_repeat(

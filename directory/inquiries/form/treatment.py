@@ -10,6 +10,7 @@ from wtforms.validators import Length
 
 from directory.care.answers import EarlierToxin, PainRelief, TriedPreventive, YesNo
 from directory.care.questions import HELPED, OUTCOMES, PAIN_RELIEF, PREVENTIVES, YES_NO
+from directory.care.thresholds import DAYS_OF_MONTH
 from directory.core.clock import utc_now
 from directory.core.forms import ProtectedForm
 from directory.inquiries.form.fields import (
@@ -61,7 +62,7 @@ def carried_preventives(
 
 def _with_repeated_fields(form: Form) -> Form:
     for kind, label in PAIN_RELIEF.items():
-        setattr(form, relief_name(kind), number(label, 0, 31))
+        setattr(form, relief_name(kind), number(label, 0, DAYS_OF_MONTH))
     for row in _ROWS:
         setattr(form, row_name(row, "kind"), picked(_l("Kind"), PREVENTIVES))
         setattr(form, row_name(row, "name"), line(_l("Name, if you know it"), 80))

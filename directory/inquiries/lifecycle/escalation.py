@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
+from directory.care.thresholds import KEPT_FOR_REPEAT, REPEAT_NOTICE_AFTER
 from directory.clinics.local_time import clinic_zone, working_days_after
 from directory.clinics.models import AddressProof, Clinic
 from directory.inquiries.emails import PatientNews
@@ -23,14 +24,12 @@ from directory.inquiries.lifecycle.notifications import (
 )
 from directory.inquiries.lifecycle.transitions import (
     ENDS_AFTER,
-    KEPT_FOR_REPEAT,
     keep_at_most,
     move,
 )
 from directory.inquiries.models import Inquiry
 from directory.inquiries.states import UNOPENED, Actor, InquiryState, can_become
 
-REPEAT_AFTER = timedelta(weeks=10)  # after the treatment; the next is due after twelve
 _BATCH = 100  # a step and a run; the write lock is held meanwhile
 _EXPIRING = [
     state for state in InquiryState if can_become(state, InquiryState.EXPIRED, Actor.WORKER)
@@ -110,7 +109,7 @@ def _expire(session: Session, now: datetime) -> None:
 
 def _offer_repeat(session: Session, now: datetime) -> None:
     at = Inquiry
-    due = at.treated_on <= (now - REPEAT_AFTER).date()
+    due = at.treated_on <= (now - REPEAT_NOTICE_AFTER).date()
     # Only with consent are answers kept that long after a treatment.
     kept = (at.deleted_at.is_(None), at.delete_at > now)
     completed = at.state == InquiryState.COMPLETED

@@ -12,7 +12,6 @@ from directory.inquiries.states import ANSWERS, ENDED, Actor, InquiryState, chec
 
 ENDS_AFTER = timedelta(days=60)  # without any step
 KEPT_AFTER_END = timedelta(days=30)
-KEPT_FOR_REPEAT = timedelta(weeks=16)  # after the treatment, with consent
 KEPT_AT_MOST = timedelta(days=365)  # after sending
 
 

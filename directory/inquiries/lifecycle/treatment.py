@@ -2,8 +2,9 @@
 
 from datetime import UTC, date, datetime, time
 
+from directory.care.thresholds import KEPT_FOR_REPEAT
 from directory.inquiries.lifecycle.notifications import answers_of
-from directory.inquiries.lifecycle.transitions import KEPT_FOR_REPEAT, keep_at_most
+from directory.inquiries.lifecycle.transitions import keep_at_most
 from directory.inquiries.models import Inquiry
 
 

@@ -1,25 +1,20 @@
 """What somebody who triages looks for first. It repeats the answers and judges nothing."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from flask_babel import gettext as _
 
-from directory.care.answers import AgeBand, Answers, PainRelief, SafetyPoint, YesNo
+from directory.care.answers import AgeBand, Answers, SafetyPoint, YesNo
 from directory.care.clinician_terms import PAIN_RELIEF
+from directory.care.thresholds import (
+    HEADACHE_DAYS,
+    MIGRAINE_DAYS,
+    RELIEF_DAYS,
+    TREATMENT_INTERVAL,
+    frequent_relief,
+)
 from directory.core.formats import day_text
 
-_CHRONIC_DAYS = 15  # ICHD-3 1.3 and the US label: headache on 15 or more days a month
-_MIGRAINE_DAYS = 8  # ICHD-3 1.3: migraine on 8 or more of them
-_BETWEEN_TREATMENTS = timedelta(weeks=12)  # US label
-
-# ICHD-3 8.2: days a month from which regular use is looked at. None is known for gepants.
-_OFTEN = {
-    PainRelief.TRIPTAN: 10,
-    PainRelief.ERGOT: 10,
-    PainRelief.OPIOID: 10,
-    PainRelief.COMBINATION: 10,
-    PainRelief.SIMPLE: 15,
-}
 _NO_POINT = frozenset({SafetyPoint.NONE, SafetyPoint.PREFER_NOT})
 
 
@@ -31,9 +26,9 @@ def day_notes(answers: Answers) -> list[str]:
         notes.append(_("Under 18: the US approval is for adults."))
     if headache is None or migraine is None:
         notes.append(_("The patient is not sure of the days. A one-month diary may help."))
-    elif headache < _CHRONIC_DAYS:
+    elif headache < HEADACHE_DAYS:
         notes.append(_("Fewer than 15 headache days in the last 30."))
-    elif migraine >= _MIGRAINE_DAYS:
+    elif migraine >= MIGRAINE_DAYS:
         notes.append(_("15 or more headache days, 8 or more of them migraine-like."))
     else:
         notes.append(_("15 or more headache days, fewer than 8 of them migraine-like."))
@@ -52,10 +47,9 @@ def relief_notes(answers: Answers) -> list[str]:
             "%(kind)s on %(days)s or more days a month, as reported. Frequent pain relief can "
             "itself keep headaches going.",
             kind=_sentence(str(PAIN_RELIEF[kind])),
-            days=often,
+            days=RELIEF_DAYS[kind],
         )
-        for kind, often in _OFTEN.items()
-        if answers.pain_relief.get(kind, 0) >= often
+        for kind in frequent_relief(answers.pain_relief)
     ]
 
 
@@ -64,7 +58,7 @@ def toxin_notes(answers: Answers, today: date) -> list[str]:
     notes = []
     last_on = answers.earlier_toxin.last_on if answers.earlier_toxin else None
     if last_on is not None:
-        due = last_on + _BETWEEN_TREATMENTS
+        due = last_on + TREATMENT_INTERVAL
         notes.append(
             _("12 weeks have passed since then.")
             if due <= today

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from directory.care.thresholds import KEPT_FOR_REPEAT
 from directory.core.db.database import db, writing
 from directory.core.tokens import new_token
 from directory.inquiries.drafts import Limits, begin_draft
 from directory.inquiries.lifecycle.event_details import Details
 from directory.inquiries.lifecycle.retention import Swept, delete_answers, delete_due
-from directory.inquiries.lifecycle.transitions import KEPT_FOR_REPEAT, keep_at_most, move
+from directory.inquiries.lifecycle.transitions import keep_at_most, move
 from directory.inquiries.models import (
     ClinicVisit,
     EmailCode,
