@@ -7,10 +7,6 @@ from datetime import date
 
 from directory.providers.taxonomies import USUAL_SPECIALTIES, CareGroup
 
-# Chemodenervation of muscles for chronic migraine, in words of our own.
-MIGRAINE_INJECTION = "64615"
-ONABOTULINUMTOXINA = "J0585"
-
 
 class Tier(enum.IntEnum):
     """From the strongest to none. The order is the order of recommended results."""

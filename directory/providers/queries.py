@@ -7,8 +7,9 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from directory.care.procedures import MIGRAINE_INJECTION
 from directory.core.errors import NotFoundError
-from directory.providers.evidence import MIGRAINE_INJECTION, Experience
+from directory.providers.evidence import Experience
 from directory.providers.models import (
     Clinician,
     Deactivation,

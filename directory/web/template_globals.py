@@ -7,6 +7,7 @@ from flask import Flask, current_app, has_request_context
 from flask_babel import get_locale
 from sqlalchemy.exc import SQLAlchemyError
 
+from directory.care.procedures import MIGRAINE_INJECTION
 from directory.core.db.database import db
 from directory.core.formats import clock_text, day_text, list_text, number_text
 from directory.core.text import phone_text, phone_url
@@ -19,6 +20,7 @@ from directory.web.languages import other_language_url
 def init_rendering(app: Flask) -> None:
     """Give the templates their globals."""
     app.jinja_env.globals.update(
+        procedure_code=MIGRAINE_INJECTION,
         moment=moment,
         list_text=list_text,
         phone_text=phone_text,

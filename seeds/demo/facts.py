@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
 
-from directory.providers.evidence import MIGRAINE_INJECTION, ONABOTULINUMTOXINA
+from directory.care.procedures import MIGRAINE_INJECTION, ONABOTULINUMTOXINA
 from directory.providers.models import LicenseStatus, Source
 from directory.providers.taxonomies import CareGroup
 from seeds.demo.people import Person

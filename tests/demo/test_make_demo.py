@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from directory.care.procedures import MIGRAINE_INJECTION
 from directory.geo.places import zip_position
 from directory.geo.points import miles_between
-from directory.providers.evidence import MIGRAINE_INJECTION
 from directory.providers.npi import is_npi
 from directory.providers.taxonomies import CareGroup, find_care_group
 from seeds.demo.rows import FILES

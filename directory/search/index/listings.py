@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from directory.care.procedures import MIGRAINE_INJECTION
 from directory.clinics.models import Clinic, ClinicProvider
 from directory.core.clock import utc_now
 from directory.geo.points import CELLS_PER_DEGREE
-from directory.providers.evidence import MIGRAINE_INJECTION, Tier
+from directory.providers.evidence import Tier
 from directory.providers.models import (
     AcceptingPatients,
     Clinician,

@@ -14,10 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from directory.care.procedures import MIGRAINE_INJECTION
 from directory.clinics.models import Clinic, ClinicProvider
 from directory.clinics.queries import Confirmation
 from directory.core.db.columns import NPIColumn
-from directory.providers.evidence import MIGRAINE_INJECTION
 from directory.providers.models import (
     AcceptingPatients,
     Clinician,

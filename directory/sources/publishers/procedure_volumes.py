@@ -9,7 +9,7 @@ from datetime import date
 
 import polars as pl
 
-from directory.providers.evidence import MIGRAINE_INJECTION, ONABOTULINUMTOXINA
+from directory.care.procedures import MIGRAINE_INJECTION, ONABOTULINUMTOXINA
 from directory.providers.models import ProcedureVolume, Source
 from directory.sources.loading.importer import Column, Importer, Run
 from directory.sources.loading.npi_filters import (
