@@ -15,10 +15,10 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 
+from directory.care.specialties import TAXONOMY_NAMES
 from directory.config import PROJECT_FOLDER
 from directory.core.db.database import writing
 from directory.profiles.labels import TAXONOMY_LABELS
-from directory.providers.taxonomies import TAXONOMY_NAMES
 from directory.web.template_globals import moment
 from tests.factories import make_location, make_provider
 from tests.inquiries.patient import open_browser

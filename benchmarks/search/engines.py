@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from benchmarks.search.data import ONE, RARE, SHARES, SIX
+from directory.care.specialties import CareGroup
 from directory.geo.points import Circle, Point
-from directory.providers.taxonomies import CareGroup
 from directory.search.query.criteria import ENOUGH, PAGE_SIZE
 
 

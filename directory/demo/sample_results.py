@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import date
 
+from directory.care.specialties import CareGroup
 from directory.geo.places import Place
 from directory.geo.points import Point, Precision
 from directory.profiles.values import AnswerRecord, LicenseFact
 from directory.providers.evidence import Evidence, Experience, Tier
 from directory.providers.models import AcceptingPatients, LicenseStatus, Sex, Source
-from directory.providers.taxonomies import CareGroup
 from directory.search.query.nearest import Facets
 from directory.search.query.request import SearchRequest
 from directory.search.results.values import Card, Result, ResultPage

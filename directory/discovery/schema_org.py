@@ -8,13 +8,13 @@ from typing import Any
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from directory.care.specialties import CareGroup, find_care_group
 from directory.core.text import phone_text
 from directory.profiles.labels import language_name, taxonomy_label
 from directory.profiles.places import ProfilePlace
 from directory.profiles.profile import Profile
 from directory.providers.evidence import Tier
 from directory.providers.models import AcceptingPatients
-from directory.providers.taxonomies import CareGroup, find_care_group
 from directory.search.results.values import ResultPage
 
 Node = dict[str, Any]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from directory.care.specialties import TAXONOMY_NAMES, CareGroup, find_care_group
 from directory.clinics.models import Clinic
 from directory.clinics.queries import Confirmation
 from directory.geo.points import Precision
@@ -18,7 +19,6 @@ from directory.providers.models import (
     Source,
 )
 from directory.providers.queries import seen_on
-from directory.providers.taxonomies import TAXONOMY_NAMES, CareGroup, find_care_group
 from directory.providers.title_case import address_line, organization_name
 
 FEWEST_INQUIRIES = 5  # before which a record of answers says nothing

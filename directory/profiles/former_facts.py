@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from directory.care.specialties import TAXONOMY_NAMES
 from directory.geo.states import STATES
 from directory.profiles.places import is_same_place
 from directory.providers.models import (
@@ -18,7 +19,6 @@ from directory.providers.models import (
     Source,
 )
 from directory.providers.queries import taxonomy_names
-from directory.providers.taxonomies import TAXONOMY_NAMES
 from directory.providers.title_case import address_line, organization_name
 
 

@@ -3,7 +3,7 @@
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from directory.providers.taxonomies import CareGroup
+from directory.care.specialties import CareGroup
 
 SPECIALTY_NAMES = {
     CareGroup.NEUROLOGY: _l("Neurology"),
@@ -17,7 +17,7 @@ SPECIALTY_NAMES = {
     CareGroup.EYE: _l("Neuro-ophthalmology"),
 }
 
-# The names in `providers/taxonomies.py`, which the search keeps in English, to be translated.
+# The names in `care/specialties.py`, which the search keeps in English, to be translated.
 TAXONOMY_LABELS = (
     _l("Neurology"),
     _l("Neurology for children"),

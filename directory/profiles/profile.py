@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from directory.care.specialties import TAXONOMY_NAMES
 from directory.clinics.queries import clinics_of, confirmations_by_npi
 from directory.geo.points import Point
 from directory.geo.states import STATES
@@ -40,7 +41,6 @@ from directory.providers.queries import (
     taxonomy_names,
     volumes_by_npi,
 )
-from directory.providers.taxonomies import TAXONOMY_NAMES
 from directory.providers.title_case import organization_name
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from directory.providers.taxonomies import USUAL_SPECIALTIES, CareGroup
+from directory.care.specialties import USUAL_SPECIALTIES, CareGroup
 
 
 class Tier(enum.IntEnum):

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from random import Random
 
+from directory.care.specialties import USUAL_SPECIALTIES, CareGroup
 from directory.core.text import folded
 from directory.providers.models import AcceptingPatients, Source
-from directory.providers.taxonomies import USUAL_SPECIALTIES, CareGroup
 from seeds.demo.people import Person
 from seeds.demo.rows import ClinicProviderRow, ClinicRow
 from seeds.demo.sites import Site

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from random import Random
 
 from directory.care.procedures import MIGRAINE_INJECTION, ONABOTULINUMTOXINA
+from directory.care.specialties import CareGroup
 from directory.providers.models import LicenseStatus, Source
-from directory.providers.taxonomies import CareGroup
 from seeds.demo.people import Person
 from seeds.demo.rows import ExclusionRow, LicenseRow, VolumeRow
 from seeds.demo.words import State, day_between, likely, numbered, weighted

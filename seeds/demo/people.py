@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from directory.providers.taxonomies import CareGroup
+from directory.care.specialties import CareGroup
 from seeds.demo.words import TODAY, day_between, likely, listed, weighted
 
 _FIRST_NPI_DAY = date(2005, 5, 23)

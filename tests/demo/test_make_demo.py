@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from directory.care.procedures import MIGRAINE_INJECTION
+from directory.care.specialties import CareGroup, find_care_group
 from directory.geo.places import zip_position
 from directory.geo.points import miles_between
 from directory.providers.npi import is_npi
-from directory.providers.taxonomies import CareGroup, find_care_group
 from seeds.demo.rows import FILES
 from seeds.demo.words import read_states
 from seeds.make_demo import FOLDER, make_demo

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from directory.care.specialties import SPECIALTIES, CareGroup
 from directory.core.clock import utc_now
 from directory.geo.points import EARTH_RADIUS_MILES, Point, lat_band, lon_cell, unit_vector
 from directory.providers.evidence import Tier
 from directory.providers.models import Sex
-from directory.providers.taxonomies import SPECIALTIES, CareGroup
 from directory.search.index.cell_writer import pack_all
 from directory.search.index.models import Listing
 from directory.search.index.name_words import parse_name

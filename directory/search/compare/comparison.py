@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from directory.care.specialties import TAXONOMY_NAMES
 from directory.clinics.models import Clinic
 from directory.clinics.queries import clinics_by_npi
 from directory.geo.points import Point
@@ -32,7 +33,6 @@ from directory.providers.queries import (
     seen_on,
     volumes_by_npi,
 )
-from directory.providers.taxonomies import TAXONOMY_NAMES
 from directory.search.results.card_facts import Besides, load_besides
 
 MOST = 3  # what fits beside each other, and what somebody with a headache can take in

@@ -14,9 +14,9 @@ from flask import current_app
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from directory.care.specialties import CareGroup
 from directory.core.db.database import BINARY
 from directory.geo.points import Circle
-from directory.providers.taxonomies import CareGroup
 from directory.search.index.cell_writer import read_records
 from directory.search.index.data_versions import Version
 from directory.search.index.models import ListingName

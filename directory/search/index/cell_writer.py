@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from directory.care.specialties import SPECIALTIES, CareGroup
 from directory.core.db.database import FACTS
-from directory.providers.taxonomies import SPECIALTIES, CareGroup
 from directory.search.index import packed_listing as bits
 from directory.search.index.data_versions import (
     LEAP,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from directory.care.procedures import MIGRAINE_INJECTION
+from directory.care.specialties import SPECIALTIES, USUAL_SPECIALTIES, codes_by_group
 from directory.clinics.models import Clinic, ClinicProvider
 from directory.core.clock import utc_now
 from directory.geo.points import CELLS_PER_DEGREE
@@ -25,7 +26,6 @@ from directory.providers.models import (
     Provider,
     ProviderTaxonomy,
 )
-from directory.providers.taxonomies import SPECIALTIES, USUAL_SPECIALTIES, codes_by_group
 from directory.search.index.cell_writer import pack_all, repacking
 from directory.search.index.models import DataVersion, Listing, ListingChange
 from directory.search.index.packed_listing import LANGUAGES

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from directory.care.specialties import SPECIALTIES, CareGroup
 from directory.providers.evidence import Tier
 from directory.providers.models import Sex
-from directory.providers.taxonomies import SPECIALTIES, CareGroup
 
 # Little-endian whatever the machine: blobs travel between replicas and machines.
 RECORD = np.dtype(

@@ -3,10 +3,10 @@
 import enum
 from dataclasses import dataclass
 
+from directory.care.specialties import SPECIALTIES, CareGroup
 from directory.geo.points import Point
 from directory.providers.evidence import Tier
 from directory.providers.models import Sex
-from directory.providers.taxonomies import SPECIALTIES, CareGroup
 from directory.search.index.name_words import TypedName
 
 WITHIN_CHOICES = (5, 10, 25, 50, 100, 250)

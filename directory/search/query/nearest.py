@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from directory.care.specialties import CareGroup
 from directory.geo.points import Circle, miles_of_chord
 from directory.providers.evidence import Tier
 from directory.providers.models import Sex
-from directory.providers.taxonomies import CareGroup
 from directory.search.index import packed_listing as bits
 from directory.search.index.cell_reader import Area, chords, records_around, records_named
 from directory.search.index.data_versions import NEWEST, Version

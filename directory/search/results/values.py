@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
+from directory.care.specialties import CareGroup
 from directory.geo.points import Point, Precision
 from directory.profiles.values import AnswerRecord, LicenseFact
 from directory.providers.evidence import Evidence, Experience, Tier
 from directory.providers.models import AcceptingPatients, Sex, Source
-from directory.providers.taxonomies import CareGroup
 from directory.search.query.criteria import Criteria
 from directory.search.query.nearest import ANYWHERE, Facets
 

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
+from directory.care.specialties import STUDENT, TAXONOMY_NAMES
 from directory.providers.models import (
     Deactivation,
     License,
@@ -18,7 +19,6 @@ from directory.providers.models import (
     ProviderTaxonomy,
     Source,
 )
-from directory.providers.taxonomies import STUDENT, TAXONOMY_NAMES
 from directory.sources.loading.importer import Column, Importer, Run
 from directory.sources.loading.npi_filters import (
     SeenNPIs,

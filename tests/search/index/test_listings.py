@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from directory.care.specialties import CareGroup
 from directory.core.clock import utc_now
 from directory.providers.evidence import Tier
 from directory.providers.models import (
@@ -17,7 +18,6 @@ from directory.providers.models import (
     Provider,
     Source,
 )
-from directory.providers.taxonomies import CareGroup
 from directory.search.index.listings import refresh_listings
 from directory.search.index.models import Listing, ListingCell
 from tests.factories import FAMILY, TODAY, make_clinic, make_location, make_provider

@@ -1,4 +1,4 @@
-"""The taxonomies that matter here, with words of our own, and the care groups they form.
+"""The taxonomies of those who may give the treatment, in our own words, and their care groups.
 
 NUCC's texts are copyrighted; the codes are facts. There is no code for headache medicine.
 """
