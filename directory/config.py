@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from directory.core.db.database import file_of, normalized_url
 from directory.core.errors import SettingsError
+from directory.outbox.mail.addresses import split_sender
 from directory.outbox.mail.server import LOOPBACK, MailServer, parse_mail_server
 from directory.privacy.encryption import Keyring, new_data_key, parse_keyring
 
@@ -238,7 +239,7 @@ class _Reader:
     def mail_from(self, default_address: str) -> str:
         # Not SITE_NAME: it may hold a health word, and a sender stands on locked screens.
         text = self.text("MAIL_FROM", f"Directory <{default_address}>")
-        if "@" not in parseaddr(text)[1] or "\n" in text or "\r" in text:
+        if "@" not in split_sender(text)[1] or "\n" in text or "\r" in text:
             raise SettingsError(
                 f"MAIL_FROM is {text!r}; write it like Name <address@directory.example.org>"
             )

@@ -1,6 +1,7 @@
 """Email addresses: which ones we write to, and how they are shown without naming a person."""
 
 import re
+from email.utils import parseaddr, unquote
 
 from directory.core.errors import DirectoryError
 from directory.core.text import masked_email
@@ -10,6 +11,8 @@ _LONGEST_ADDRESS = 254
 # Neither spaces nor what has a meaning of its own in a header or an SMTP command.
 _PLAIN_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]+@[^\s<>()\[\],;:\\\"@]+")
 _ANY_LOCAL_PART = re.compile(r"[^\s<>@]+@(?=[\w.-])")
+_NAME_AND_ADDRESS = re.compile(r"\s*([^<>]*?)\s*<([^<>\s]*)>\s*")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _LINK = re.compile(r"(https?://[^\s/]+)\S+")
 
 
@@ -24,6 +27,19 @@ def checked_recipient(address: str) -> str:
     if len(address) > _LONGEST_ADDRESS or not _PLAIN_ADDRESS.fullmatch(address):
         raise RecipientError("Write the email address like name@example.org, only one of them.")
     return address
+
+
+def split_sender(text: str) -> tuple[str, str]:
+    """Return name and address of a text such as ``Name <us@site.example>``; both may be empty.
+
+    `parseaddr` alone takes an unquoted comma in a name for the end of a first address, and returns
+    part of the name or nothing, depending on the version of Python.
+    """
+    found = _NAME_AND_ADDRESS.fullmatch(text)
+    if found is None:
+        return parseaddr(text)
+    name, address = found.groups()
+    return (unquote(name) if _QUOTED.fullmatch(name) else name), address
 
 
 def domain_of(address: str) -> str:

@@ -13,9 +13,10 @@ from email.message import Message
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from typing import Any
 
+from directory.outbox.mail.addresses import split_sender
 from directory.outbox.mail.content import Attachment, Content, ContentError, is_one_line
 from directory.outbox.mail.sender import MailSettings
 from directory.outbox.models import OutboxMessage
@@ -73,7 +74,7 @@ def composed(message: OutboxMessage, settings: MailSettings) -> bytes:
 def _sender(mail_from: str) -> str:
     if not is_one_line(mail_from):
         raise ComposeError("MAIL_FROM must be one line.")
-    name, address = parseaddr(mail_from)
+    name, address = split_sender(mail_from)
     if not name:
         return address
     if not name.isascii():

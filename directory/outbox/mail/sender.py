@@ -1,11 +1,10 @@
 """Who we send as, and through which server: the part of the settings the outbox reads."""
 
-from email.utils import parseaddr
 from typing import Protocol, cast
 
 from flask import Flask, current_app
 
-from directory.outbox.mail.addresses import domain_of
+from directory.outbox.mail.addresses import domain_of, split_sender
 from directory.outbox.mail.server import MailServer
 
 
@@ -26,7 +25,7 @@ def mail_settings() -> MailSettings:
 
 def sender_address(settings: MailSettings) -> str:
     """Return the bare address of MAIL_FROM."""
-    return parseaddr(settings.mail_from)[1]
+    return split_sender(settings.mail_from)[1]
 
 
 def sender_domain(settings: MailSettings) -> str:

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from directory.outbox.mail.addresses import RecipientError, masked
+from directory.outbox.mail.addresses import RecipientError, masked, split_sender
 from directory.outbox.mail.content import Attachment, Content, ContentError
 from directory.outbox.mail.mime import ComposeError, composed
-from directory.outbox.mail.sender import mail_settings
+from directory.outbox.mail.sender import mail_settings, sender_address
 from tests.outbox.letters import CONTENT, make_message
 
 HEADERS = {
@@ -111,18 +111,28 @@ def test_an_address_outside_ascii_is_refused_by_name_of_the_fault(session) -> No
 
 
 @pytest.mark.parametrize(
-    "mail_from",
+    ("mail_from", "name"),
     [
-        "Kopfschmerz-Zentrum für Köln <us@site.example>",
-        'A "B", C <us@site.example>',
-        "us@s.example",
+        ("Kopfschmerz-Zentrum für Köln <us@site.example>", "Kopfschmerz-Zentrum für Köln"),
+        ('A "B", C <us@site.example>', 'A "B", C'),
+        ('"Headache Center, North" <us@site.example>', "Headache Center, North"),
+        (r'"The \"Center\" <3" <us@site.example>', 'The "Center" <3'),
+        ("us@site.example (Directory)", "Directory"),
+        ("us@site.example", ""),
     ],
 )
-def test_the_sender_may_have_any_name(session, mail_from: str) -> None:
+def test_the_sender_may_have_any_name(session, mail_from: str, name: str) -> None:
     settings = SimpleNamespace(mail_from=mail_from)
     read = parsed(composed(make_message(session), settings))  # type: ignore[arg-type]
     assert set(read.keys()) == HEADERS
-    assert len(read["From"].addresses) == 1
+    [address] = read["From"].addresses
+    assert (address.display_name, address.addr_spec) == (name, "us@site.example")
+    assert sender_address(settings) == "us@site.example"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("mail_from", ["", "Directory", "A, B"])
+def test_a_sender_without_an_address_has_none(mail_from: str) -> None:
+    assert "@" not in split_sender(mail_from)[1]
 
 
 def test_operators_see_one_letter_of_an_address() -> None:
