@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,11 +43,10 @@ def test_migrations_match_the_models(app: Flask) -> None:
 
 def test_checks_and_defaults_are_those_of_the_models(sqlite_template: Path) -> None:
     """Compare the SQL of each table: Alembic compares neither checks nor defaults."""
-    with sqlite3.connect(sqlite_template) as connection:
+    with closing(sqlite3.connect(sqlite_template)) as connection:
         attach_facts(connection, str(facts_file(sqlite_template, 0)))
         schemas = [f"SELECT name, sql FROM {name}.sqlite_master" for name in ("main", FACTS)]
         migrated = dict(connection.execute(" UNION ALL ".join(schemas)).fetchall())
-    connection.close()
     for table in Base.metadata.sorted_tables:
         wanted = str(CreateTable(table).compile(dialect=sqlite.dialect()))
         assert lines(migrated[table.name]) == lines(wanted.replace(f"{FACTS}.", ""))

@@ -267,6 +267,7 @@ def test_a_backup_of_the_file_shows_nothing_of_what_was_deleted_since(
     restored = make_app(f"sqlite:///{backup}", tmp_path)
     with restored.app_context():
         found = {each.public_id: each.answers for each in db.session().scalars(sa.select(Inquiry))}
+        db.session.remove()
         db.engine.dispose()
         row_keys().close()
     assert found[names[0]] is None

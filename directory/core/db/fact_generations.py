@@ -9,7 +9,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -155,9 +155,8 @@ class _SQLiteFacts:
     def _keep_safe(self) -> None:
         """From here on the file belongs to everybody."""
         self.session.close()
-        with sqlite3.connect(self._file, isolation_level=None) as connection:
+        with closing(sqlite3.connect(self._file, isolation_level=None)) as connection:
             set_sqlite_pragmas(connection, "main")
-        connection.close()
         _sync(self._file)
         _sync(self._file.parent)
 
@@ -201,20 +200,18 @@ def _connection(main: Path, file: Path) -> sqlite3.Connection:
 
 
 def _generation_of(main: Path) -> int:
-    with sqlite3.connect(main) as connection:
+    with closing(sqlite3.connect(main)) as connection:
         generation: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    connection.close()
     return generation
 
 
 def _copy(source: Path, target: Path) -> None:
     """Copy a file of facts as it is at one moment, while others read and write it."""
-    with sqlite3.connect(source) as old, sqlite3.connect(target) as new:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         new.execute("PRAGMA synchronous = OFF")
         old.backup(new)
-    old.close()
-    new.execute("PRAGMA journal_mode = DELETE")
-    new.close()
+        old.close()
+        new.execute("PRAGMA journal_mode = DELETE")
 
 
 def _remove_others(main: Path, generation: int) -> None:

@@ -4,7 +4,7 @@ import socket
 import sqlite3
 import urllib.error
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -75,10 +75,9 @@ def test_a_request_that_is_none_leaves_no_word(tmp_path: Path) -> None:
 def test_an_unexpected_error_leaves_no_word(tmp_path: Path) -> None:
     with running_site(tmp_path) as site:
         [facts] = tmp_path.glob("*.facts-*.db")
-        with sqlite3.connect(facts) as connection:
+        with closing(sqlite3.connect(facts)) as connection, connection:
             for table in ("listing_cell", "listing_name"):
                 connection.execute(f"UPDATE {table} SET records = x'00'")
-        connection.close()
         assert 500 in statuses(site)
         assert "unexpected error" in log(site)
         assert MARK.lower() not in log(site).lower()
