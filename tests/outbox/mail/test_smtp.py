@@ -43,6 +43,11 @@ def hand_over(
     return courier.send(server, envelope, local_hostname="site.example", **given)
 
 
+def lower_case(lines: list[str]) -> list[str]:
+    """Return the commands for comparison: their case differs between versions of smtplib."""
+    return [line.lower() for line in lines]
+
+
 def test_dots_arrive_as_they_were_written() -> None:
     with FaultServer() as server:
         assert handed(server.address()).kind is OutcomeKind.HANDED_OFF
@@ -127,15 +132,17 @@ def test_the_words_kept_of_a_refusal_name_no_person_and_no_link() -> None:
 def test_reports_are_asked_for_where_the_server_knows_them() -> None:
     with FaultServer(knows_reports=True) as server:
         assert handed(server.address()).kind is OutcomeKind.HANDED_OFF
-    assert "mail FROM:<us@site.example> RET=HDRS ENVID=an-id" in server.lines
-    assert "rcpt TO:<carol@clinic.example> NOTIFY=FAILURE,DELAY" in server.lines
+    commands = lower_case(server.lines)
+    assert "mail from:<us@site.example> ret=hdrs envid=an-id" in commands
+    assert "rcpt to:<carol@clinic.example> notify=failure,delay" in commands
 
 
 def test_a_server_that_knows_no_reports_is_asked_for_none() -> None:
     with FaultServer() as server:
         handed(server.address())
-    assert "mail FROM:<us@site.example>" in server.lines
-    assert "rcpt TO:<carol@clinic.example>" in server.lines
+    commands = lower_case(server.lines)
+    assert "mail from:<us@site.example>" in commands
+    assert "rcpt to:<carol@clinic.example>" in commands
 
 
 def test_emails_go_over_one_connection_until_it_has_carried_enough() -> None:
