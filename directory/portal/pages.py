@@ -10,7 +10,8 @@ from directory.core.clock import utc_now
 from directory.core.db.database import db
 from directory.core.text import masked_email
 from directory.inquiries.form.small_forms import ButtonForm, CodeForm
-from directory.inquiries.lifecycle.clinic_actions import code_subject, is_open_to_clinic, last_step
+from directory.inquiries.lifecycle.clinic_access import code_subject, is_open_to_clinic
+from directory.inquiries.lifecycle.clinic_actions import last_step
 from directory.inquiries.lifecycle.notifications import answers_of, code_address, contact_of
 from directory.inquiries.models import Inquiry, InquiryLink
 from directory.inquiries.presentation.clinic_summary import InquiryView, view_of

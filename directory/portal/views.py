@@ -13,13 +13,13 @@ from directory.core.errors import TooManyError
 from directory.core.http import keep_private, public_url
 from directory.core.tokens import secret_key
 from directory.inquiries.form.small_forms import ButtonForm, CodeForm
-from directory.inquiries.lifecycle.clinic_actions import (
+from directory.inquiries.lifecycle.clinic_access import (
     code_subject,
-    hold,
     is_open_to_clinic,
     open_for_clinic,
     send_code,
 )
+from directory.inquiries.lifecycle.clinic_actions import hold
 from directory.inquiries.lifecycle.notifications import answers_of, contact_of
 from directory.inquiries.presentation.fhir_bundle import bundle_of
 from directory.inquiries.queries import InquiryNotFoundError, get_for_visit, get_link

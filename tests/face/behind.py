@@ -12,7 +12,7 @@ from directory.clinics.actions import new_proof
 from directory.clinics.models import Clinic
 from directory.core.clock import utc_now
 from directory.core.db.database import db, writing
-from directory.inquiries.lifecycle.clinic_actions import code_subject
+from directory.inquiries.lifecycle.clinic_access import code_subject
 from directory.inquiries.models import EmailCode, Inquiry, InquiryLink
 from directory.providers.evidence import Tier
 from directory.providers.models import Clinician, Exclusion, License, Provider

@@ -3,25 +3,19 @@
 Callers hold the inquiry, see `hold`: two presses at the same moment come one after the other.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from directory.access.codes import code_for_link
-from directory.core.tokens import new_token, token_digest
-from directory.inquiries.emails import ClinicNews, PatientNews, code_for_clinic
+from directory.inquiries.emails import ClinicNews, PatientNews
 from directory.inquiries.lifecycle.appointments import take_back_time, time_ahead
 from directory.inquiries.lifecycle.event_details import Details
-from directory.inquiries.lifecycle.notifications import code_address, tell_patient
+from directory.inquiries.lifecycle.notifications import tell_patient
 from directory.inquiries.lifecycle.transitions import details_of, move
 from directory.inquiries.lifecycle.treatment import note_treatment
-from directory.inquiries.models import ClinicVisit, Inquiry, InquiryEvent, InquiryLink
-from directory.inquiries.states import ENDED, Actor, InquiryState, StepNotAllowedError, can_become
-from directory.outbox.actions import post
-from directory.outbox.models import MessageKind
+from directory.inquiries.models import Inquiry, InquiryEvent, InquiryLink
+from directory.inquiries.states import Actor, InquiryState, StepNotAllowedError
 from directory.privacy.audit import record
-
-VISIT_LIFETIME = timedelta(hours=8)
 
 _NEWS = {
     InquiryState.NEEDS_INFORMATION: PatientNews.QUESTION,
@@ -40,44 +34,6 @@ _NEWS_OF_VISIT = {
 def hold(session: Session, row: Inquiry | InquiryLink) -> None:
     """Lock the row until the transaction ends, and read it anew."""
     session.refresh(row, with_for_update=True)
-
-
-def is_open_to_clinic(inquiry: Inquiry) -> bool:
-    """Tell whether the link still leads to the answers: not once it has ended."""
-    return inquiry.deleted_at is None and inquiry.state not in ENDED
-
-
-def send_code(session: Session, link: InquiryLink, *, secret_key: str, now: datetime) -> None:
-    """Send a code to the clinic's own address, unless one under way still works."""
-    address = code_address(link.inquiry.clinic, link)
-    if address is None:
-        return
-    code = code_for_link(session, code_subject(link), secret_key=secret_key, now=now)
-    if code is not None:
-        content = code_for_clinic(code, link.inquiry)
-        post(session, kind=MessageKind.CLINIC_CODE, to=address, content=content, now=now)
-
-
-def code_subject(link: InquiryLink) -> str:
-    """Return what the code of a link opens."""
-    return f"link:{link.id}"
-
-
-def open_for_clinic(session: Session, inquiry: Inquiry, *, now: datetime) -> str:
-    """Let the browser that proved itself read the inquiry; return the token of its visit."""
-    if can_become(inquiry.state, InquiryState.OPENED, Actor.CLINIC):
-        move(session, inquiry, InquiryState.OPENED, actor=Actor.CLINIC, now=now)
-    token = new_token()
-    session.add(
-        ClinicVisit(
-            inquiry_id=inquiry.id,
-            token_digest=token_digest(token),
-            created_at=now,
-            expires_at=now + VISIT_LIFETIME,
-        )
-    )
-    record(session, actor="clinic", action="inquiry opened", subject=inquiry.public_id, now=now)
-    return token
 
 
 def answer(

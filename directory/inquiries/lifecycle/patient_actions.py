@@ -4,70 +4,28 @@ Callers hold the rows locked: see `status_visit.py`.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
-from directory.access.codes import code_for_link
 from directory.core.errors import RefusedError
-from directory.core.tokens import new_token, token_digest
-from directory.inquiries.emails import ClinicNews, PatientNews, code_for_patient
+from directory.inquiries.emails import ClinicNews, PatientNews
 from directory.inquiries.lifecycle.appointments import take_back_time, tell_of_time, time_ahead
 from directory.inquiries.lifecycle.event_details import Details
-from directory.inquiries.lifecycle.notifications import call_back, contact_of, tell_clinic
+from directory.inquiries.lifecycle.notifications import call_back, tell_clinic
 from directory.inquiries.lifecycle.retention import delete_answers
 from directory.inquiries.lifecycle.transitions import details_of, move
 from directory.inquiries.lifecycle.treatment import note_treatment
-from directory.inquiries.models import (
-    Inquiry,
-    InquiryEvent,
-    PatientVisit,
-    Submission,
-    SubmissionLink,
-)
+from directory.inquiries.models import Inquiry, InquiryEvent
 from directory.inquiries.states import Actor, InquiryState, can_become
-from directory.outbox.actions import post
-from directory.outbox.models import MessageKind
 from directory.privacy.audit import record
 
-VISIT_LIFETIME = timedelta(hours=8)
 _WAITING = frozenset({InquiryState.NEEDS_INFORMATION, InquiryState.TIMES_PROPOSED})
 
 
 class OutOfDateError(RefusedError):
     """What the patient answers has been replaced, or is over."""
-
-
-def send_code(session: Session, link: SubmissionLink, *, secret_key: str, now: datetime) -> None:
-    """Send a code to the patient's address, unless one under way still works."""
-    contact = next(filter(None, map(contact_of, link.submission.inquiries)), None)
-    if contact is None:
-        return
-    code = code_for_link(session, code_subject(link), secret_key=secret_key, now=now)
-    if code is not None:
-        content = code_for_patient(code, language=link.submission.language)
-        post(session, kind=MessageKind.PATIENT_CODE, to=contact.email, content=content, now=now)
-
-
-def code_subject(link: SubmissionLink) -> str:
-    """Return what the code of a link opens."""
-    return f"status:{link.id}"
-
-
-def open_for_patient(session: Session, submission: Submission, *, now: datetime) -> str:
-    """Let the browser that proved itself see everything; return the token of its visit."""
-    token = new_token()
-    session.add(
-        PatientVisit(
-            submission_id=submission.id,
-            token_digest=token_digest(token),
-            created_at=now,
-            expires_at=now + VISIT_LIFETIME,
-        )
-    )
-    _record(session, "status opened", submission.public_id, now)
-    return token
 
 
 def waiting_step(inquiry: Inquiry) -> InquiryEvent | None:

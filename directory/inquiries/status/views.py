@@ -15,12 +15,8 @@ from directory.inquiries.form.form_pages import QUESTIONS, TITLES, form_of
 from directory.inquiries.form.prefill import kept_fields
 from directory.inquiries.form.small_forms import ButtonForm, CodeForm
 from directory.inquiries.lifecycle.notifications import answers_of, contact_of
-from directory.inquiries.lifecycle.patient_actions import (
-    OutOfDateError,
-    code_subject,
-    open_for_patient,
-    send_code,
-)
+from directory.inquiries.lifecycle.patient_access import code_subject, open_for_patient, send_code
+from directory.inquiries.lifecycle.patient_actions import OutOfDateError
 from directory.inquiries.lifecycle.submit import may_ask_another
 from directory.inquiries.models import SubmissionLink
 from directory.inquiries.queries import get_submission_link

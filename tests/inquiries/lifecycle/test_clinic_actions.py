@@ -8,13 +8,8 @@ from sqlalchemy.orm import Session
 
 from directory.access.codes import Verdict, code_for_link, try_code
 from directory.core.errors import TooManyError
-from directory.inquiries.lifecycle.clinic_actions import (
-    answer,
-    hold,
-    is_open_to_clinic,
-    mark_seen,
-    open_for_clinic,
-)
+from directory.inquiries.lifecycle.clinic_access import is_open_to_clinic, open_for_clinic
+from directory.inquiries.lifecycle.clinic_actions import answer, hold, mark_seen
 from directory.inquiries.lifecycle.event_details import Details
 from directory.inquiries.lifecycle.patient_actions import take_time
 from directory.inquiries.lifecycle.retention import delete_answers
