@@ -1,1 +1,1 @@
-"""One-time codes that prove an email address."""
+"""From a link in an email to a session: links, one-time codes and sessions."""

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from directory.access.models import OneTimeCode
 from directory.core.errors import TooManyError
 from directory.core.tokens import keyed_digest, new_code, same_digest
-from directory.inquiries.models import EmailCode
 
 LIFETIME = timedelta(minutes=10)
 TRIES = 5
@@ -58,7 +58,7 @@ def code_for_link(
 
 
 def _codes_within_hour(session: Session, subject_id: str, now: datetime) -> int:
-    at = EmailCode
+    at = OneTimeCode
     recent = sa.and_(at.subject_id == subject_id, at.created_at > now - timedelta(hours=1))
     return session.scalar(sa.select(sa.func.count()).where(recent)) or 0
 
@@ -66,7 +66,7 @@ def _codes_within_hour(session: Session, subject_id: str, now: datetime) -> int:
 def _new_code(session: Session, subject_id: str, secret_key: str, now: datetime) -> str:
     code = new_code()
     session.add(
-        EmailCode(
+        OneTimeCode(
             subject_id=subject_id,
             code_digest=keyed_digest(secret_key, subject_id, code),
             tries_left=TRIES,
@@ -111,30 +111,30 @@ def try_code(
     return Verdict.WRONG if current.tries_left else Verdict.EXPIRED
 
 
-def _is_of(current: EmailCode, code: str, secret_key: str) -> bool:
+def _is_of(current: OneTimeCode, code: str, secret_key: str) -> bool:
     return same_digest(current.code_digest, keyed_digest(secret_key, current.subject_id, code))
 
 
-def _current(session: Session, subject_id: str, now: datetime) -> EmailCode | None:
+def _current(session: Session, subject_id: str, now: datetime) -> OneTimeCode | None:
     """Return the newest code if it can be used, locked; an older one never can."""
     return _usable(_newest(session, subject_id, is_changing=True), now)
 
 
 _NEWEST = (
-    sa.select(EmailCode)
-    .where(EmailCode.subject_id == sa.bindparam("subject_id"))
-    .order_by(EmailCode.id.desc())
+    sa.select(OneTimeCode)
+    .where(OneTimeCode.subject_id == sa.bindparam("subject_id"))
+    .order_by(OneTimeCode.id.desc())
     .limit(1)
 )
 _NEWEST_ALONE = _NEWEST.with_for_update()
 
 
-def _newest(session: Session, subject_id: str, *, is_changing: bool = False) -> EmailCode | None:
+def _newest(session: Session, subject_id: str, *, is_changing: bool = False) -> OneTimeCode | None:
     statement = _NEWEST_ALONE if is_changing else _NEWEST
     return session.scalars(statement, {"subject_id": subject_id}).first()
 
 
-def _usable(code: EmailCode | None, now: datetime) -> EmailCode | None:
+def _usable(code: OneTimeCode | None, now: datetime) -> OneTimeCode | None:
     if code is None or code.used_at or code.expires_at <= now or code.tries_left < 1:
         return None
     return code

@@ -7,17 +7,11 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from directory.access.deletion import delete_access
 from directory.admin.subject_access import HeldIds
 from directory.inquiries.lifecycle.patient_actions import delete_now
 from directory.inquiries.lifecycle.retention import delete_drafts, forget_addresses
-from directory.inquiries.models import (
-    ClinicVisit,
-    Inquiry,
-    InquiryDraft,
-    InquiryLink,
-    PatientVisit,
-    SubmissionLink,
-)
+from directory.inquiries.models import Inquiry, InquiryDraft
 from directory.outbox.models import OutboxMessage
 from directory.privacy.audit import record
 
@@ -28,14 +22,8 @@ def delete_held(session: Session, held: HeldIds, *, now: datetime) -> None:
     """Withdraw what is open and delete all but the bare facts; clinics that have it are told."""
     inquiries = _locked(session, Inquiry, held.inquiries)
     submissions = {each.submission_id: each.submission.public_id for each in inquiries}
-    for model, condition in (
-        (InquiryLink, InquiryLink.inquiry_id.in_(held.inquiries)),
-        (ClinicVisit, ClinicVisit.inquiry_id.in_(held.inquiries)),
-        (SubmissionLink, SubmissionLink.submission_id.in_(submissions)),
-        (PatientVisit, PatientVisit.submission_id.in_(submissions)),
-        (OutboxMessage, OutboxMessage.id.in_(held.messages)),
-    ):
-        session.execute(sa.delete(model).where(condition))
+    delete_access(session, inquiry_ids=held.inquiries, submission_ids=submissions)
+    session.execute(sa.delete(OutboxMessage).where(OutboxMessage.id.in_(held.messages)))
     delete_now(session, inquiries, now=now)
     delete_drafts(session, _locked(session, InquiryDraft, held.drafts))
     # At once, though it is still counted: who had it deleted may write again on the same day.

@@ -1,10 +1,11 @@
-"""Tables of drafts, submissions and inquiries, and of the links and codes that open them."""
+"""Tables of drafts, submissions and inquiries."""
 
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
 
+from directory.access.models import AccessLink
 from directory.clinics.models import Clinic
 from directory.core.db.columns import NPIColumn, one_of
 from directory.core.db.database import Base
@@ -90,6 +91,7 @@ class Submission(Base):
     inquiries: Mapped[list["Inquiry"]] = relationship(
         order_by="Inquiry.id", back_populates="submission", cascade="all, delete-orphan"
     )
+    links: WriteOnlyMapped[AccessLink] = relationship(passive_deletes=True)
 
 
 class Inquiry(Base):
@@ -135,6 +137,7 @@ class Inquiry(Base):
     events: Mapped[list["InquiryEvent"]] = relationship(
         order_by="InquiryEvent.id", back_populates="inquiry", cascade="all, delete-orphan"
     )
+    links: WriteOnlyMapped[AccessLink] = relationship(passive_deletes=True)
 
     contact = EncryptedText("sealed_contact", key_name=lambda row: inquiry_key(row.public_id))
     answers = EncryptedText("sealed_answers", key_name=lambda row: inquiry_key(row.public_id))
@@ -160,74 +163,3 @@ class InquiryEvent(Base):
     details = EncryptedText(
         "sealed_details", key_name=lambda row: inquiry_key(row.inquiry.public_id)
     )
-
-
-class InquiryLink(Base):
-    """The link in a clinic's email. The token itself is never stored."""
-
-    __tablename__ = "inquiry_link"
-    __table_args__ = (sa.UniqueConstraint("token_digest"), sa.Index(None, "inquiry_id"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    inquiry_id: Mapped[int] = mapped_column(sa.ForeignKey("inquiry.id", ondelete="CASCADE"))
-    token_digest: Mapped[str] = mapped_column(sa.String(64))
-    # The clinic's second contact gets a link of its own; its code goes there, too.
-    is_second_contact: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
-    created_at: Mapped[datetime]
-
-    inquiry: Mapped[Inquiry] = relationship()
-
-
-class SubmissionLink(Base):
-    """The link in a patient's email. The token itself is never stored."""
-
-    __tablename__ = "submission_link"
-    __table_args__ = (sa.UniqueConstraint("token_digest"), sa.Index(None, "submission_id"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    submission_id: Mapped[int] = mapped_column(sa.ForeignKey("submission.id", ondelete="CASCADE"))
-    token_digest: Mapped[str] = mapped_column(sa.String(64))
-    created_at: Mapped[datetime]
-
-    submission: Mapped[Submission] = relationship()
-
-
-class EmailCode(Base):
-    """A six-digit code on its way to an address. Stored as a keyed digest, with few tries."""
-
-    __tablename__ = "email_code"
-    __table_args__ = (sa.Index(None, "subject_id", "created_at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    subject_id: Mapped[str] = mapped_column(sa.String(60))  # what the code opens
-    code_digest: Mapped[str] = mapped_column(sa.String(64))
-    tries_left: Mapped[int] = mapped_column(sa.SmallInteger)
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
-
-
-class ClinicVisit(Base):
-    """A browser that proved by a code that it reads the clinic's mail."""
-
-    __tablename__ = "clinic_visit"
-    __table_args__ = (sa.UniqueConstraint("token_digest"), sa.Index(None, "expires_at"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    inquiry_id: Mapped[int] = mapped_column(sa.ForeignKey("inquiry.id", ondelete="CASCADE"))
-    token_digest: Mapped[str] = mapped_column(sa.String(64))
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-
-
-class PatientVisit(Base):
-    """A browser that proved by a code that it reads the patient's mail."""
-
-    __tablename__ = "patient_visit"
-    __table_args__ = (sa.UniqueConstraint("token_digest"), sa.Index(None, "expires_at"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    submission_id: Mapped[int] = mapped_column(sa.ForeignKey("submission.id", ondelete="CASCADE"))
-    token_digest: Mapped[str] = mapped_column(sa.String(64))
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]

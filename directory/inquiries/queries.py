@@ -1,22 +1,16 @@
 """Reading drafts and inquiries, always for somebody who may see them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from directory.access.links import find_link
+from directory.access.models import AccessLink, BrowserSession, Role
+from directory.access.sessions import is_session
 from directory.core.errors import NotFoundError
-from directory.core.tokens import token_digest
-from directory.inquiries.models import (
-    ClinicVisit,
-    DraftClinic,
-    Inquiry,
-    InquiryDraft,
-    InquiryLink,
-    PatientVisit,
-    Submission,
-    SubmissionLink,
-)
+from directory.inquiries.models import DraftClinic, Inquiry, InquiryDraft, Submission
 
 
 class InquiryNotFoundError(NotFoundError):
@@ -24,6 +18,22 @@ class InquiryNotFoundError(NotFoundError):
 
     def __init__(self) -> None:
         super().__init__("This inquiry is not here, or this link is no longer valid.")
+
+
+@dataclass(frozen=True)
+class ClinicLink:
+    """A link in a clinic's email, and the inquiry it leads to."""
+
+    row: AccessLink
+    inquiry: Inquiry
+
+
+@dataclass(frozen=True)
+class PatientLink:
+    """A link in a patient's email, and the submission it leads to."""
+
+    row: AccessLink
+    submission: Submission
 
 
 # Made once: whoever sends waits for them, and on SQLite others wait meanwhile.
@@ -64,48 +74,42 @@ def find_submission(session: Session, draft_public_id: str) -> Submission | None
     return session.scalars(statement).first()
 
 
-def get_link(session: Session, token: str) -> InquiryLink:
+def get_link(session: Session, token: str) -> ClinicLink:
     """Return the clinic's link, or raise `InquiryNotFoundError`."""
-    statement = sa.select(InquiryLink).where(InquiryLink.token_digest == token_digest(token))
-    link = session.scalars(statement).first()
-    if link is None:
+    row = find_link(session, Role.CLINIC, token)
+    if row is None:
         raise InquiryNotFoundError
-    return link
+    return ClinicLink(row, session.get_one(Inquiry, row.inquiry_id))
 
 
-def get_for_visit(session: Session, reference: str, token: str, *, now: datetime) -> Inquiry:
+def get_for_clinic(session: Session, reference: str, token: str, *, now: datetime) -> Inquiry:
     """Return the inquiry for a browser that proved itself, or raise `InquiryNotFoundError`."""
     if not reference.isprintable():  # PostgreSQL takes no NUL, not even to look for it
         raise InquiryNotFoundError
     inquiry = session.scalars(
         sa.select(Inquiry)
-        .join(ClinicVisit, ClinicVisit.inquiry_id == Inquiry.id)
-        .where(
-            Inquiry.reference == reference,
-            ClinicVisit.token_digest == token_digest(token),
-            ClinicVisit.expires_at > now,
-        )
+        .join(BrowserSession, BrowserSession.inquiry_id == Inquiry.id)
+        .where(Inquiry.reference == reference, is_session(Role.CLINIC, token, now=now))
     ).first()
     if inquiry is None:
         raise InquiryNotFoundError
     return inquiry
 
 
-def get_submission_link(session: Session, token: str) -> SubmissionLink:
+def get_submission_link(session: Session, token: str) -> PatientLink:
     """Return the patient's link, or raise `InquiryNotFoundError`."""
-    statement = sa.select(SubmissionLink).where(SubmissionLink.token_digest == token_digest(token))
-    link = session.scalars(statement).first()
-    if link is None:
+    row = find_link(session, Role.PATIENT, token)
+    if row is None:
         raise InquiryNotFoundError
-    return link
+    return PatientLink(row, session.get_one(Submission, row.submission_id))
 
 
 def get_for_patient(session: Session, token: str, *, now: datetime) -> Submission:
     """Return the submission for a browser that proved itself, or raise `InquiryNotFoundError`."""
     submission = session.scalars(
         sa.select(Submission)
-        .join(PatientVisit, PatientVisit.submission_id == Submission.id)
-        .where(PatientVisit.token_digest == token_digest(token), PatientVisit.expires_at > now)
+        .join(BrowserSession, BrowserSession.submission_id == Submission.id)
+        .where(is_session(Role.PATIENT, token, now=now))
     ).first()
     if submission is None:
         raise InquiryNotFoundError

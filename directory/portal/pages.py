@@ -13,8 +13,9 @@ from directory.inquiries.form.small_forms import ButtonForm, CodeForm
 from directory.inquiries.lifecycle.clinic_access import code_subject, is_open_to_clinic
 from directory.inquiries.lifecycle.clinic_actions import last_step
 from directory.inquiries.lifecycle.notifications import answers_of, code_address, contact_of
-from directory.inquiries.models import Inquiry, InquiryLink
+from directory.inquiries.models import Inquiry
 from directory.inquiries.presentation.clinic_summary import InquiryView, view_of
+from directory.inquiries.queries import ClinicLink
 from directory.inquiries.states import InquiryState
 from directory.portal.forms import AnswerForm
 from directory.portal.replies import boxes
@@ -29,7 +30,7 @@ def shows_answers(inquiry: Inquiry) -> bool:
     return inquiry.deleted_at is None and inquiry.state not in _NOT_SHOWN
 
 
-def door_page(link: InquiryLink, token: str, form: ButtonForm, *, is_busy: bool = False) -> str:
+def door_page(link: ClinicLink, token: str, form: ButtonForm, *, is_busy: bool = False) -> str:
     """Return what whoever holds the link may see: where the inquiry stands, and nothing else."""
     found = link.inquiry
     return render_template(
@@ -46,7 +47,7 @@ def door_page(link: InquiryLink, token: str, form: ButtonForm, *, is_busy: bool 
     )
 
 
-def code_page(link: InquiryLink, token: str, form: CodeForm) -> str:
+def code_page(link: ClinicLink, token: str, form: CodeForm) -> str:
     """Return the page that takes the six digits."""
     return render_template(
         "portal/code.html",
@@ -93,6 +94,6 @@ def _view_of(found: Inquiry, now: datetime) -> InquiryView | None:
     return view_of(found, contact, answers, today=today, provider_name=name)
 
 
-def _masked(link: InquiryLink) -> str:
-    address = code_address(link.inquiry.clinic, link)
+def _masked(link: ClinicLink) -> str:
+    address = code_address(link.inquiry.clinic, link.row)
     return masked_email(address) if address else ""

@@ -2,11 +2,13 @@
 
 import json
 
-from flask import Blueprint, Response, redirect, session, url_for
+from flask import Blueprint, Response, redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answered
 
 from directory.access.codes import Verdict, try_code
+from directory.access.models import Role
+from directory.access.sessions import remember_session, session_token
 from directory.core.clock import utc_now
 from directory.core.db.database import db, writing
 from directory.core.errors import TooManyError
@@ -22,7 +24,7 @@ from directory.inquiries.lifecycle.clinic_access import (
 from directory.inquiries.lifecycle.clinic_actions import hold
 from directory.inquiries.lifecycle.notifications import answers_of, contact_of
 from directory.inquiries.presentation.fhir_bundle import bundle_of
-from directory.inquiries.queries import InquiryNotFoundError, get_for_visit, get_link
+from directory.inquiries.queries import InquiryNotFoundError, get_for_clinic, get_link
 from directory.inquiries.states import StepNotAllowedError
 from directory.portal.pages import code_page, door_page, inquiry_page, shows_answers
 from directory.portal.replies import ANSWERS, form_of, is_allowed, take
@@ -30,8 +32,6 @@ from directory.portal.replies import ANSWERS, form_of, is_allowed, take
 portal_bp = Blueprint("portal", __name__, url_prefix="/clinic")
 portal_bp.after_request(keep_private)
 
-_VISITS = "clinic_visits"  # of this browser: the token of each inquiry's visit
-_MOST_VISITS = 10
 _ANSWER = f"/inquiries/<reference>/<any({', '.join(map(repr, ANSWERS))}):name>"
 _Page = str | Answered | tuple[str, int]
 
@@ -51,7 +51,7 @@ def ask_code(token: str) -> _Page:
     try:
         with writing() as write:
             link = get_link(write, token)
-            hold(write, link)
+            hold(write, link.row)
             if is_open_to_clinic(link.inquiry):
                 send_code(write, link, secret_key=secret_key(), now=utc_now())
     except TooManyError:
@@ -84,7 +84,8 @@ def enter(token: str) -> _Page:
             write, code_subject(link), form.data["code"], secret_key=secret_key(), now=now
         )
         if verdict is Verdict.RIGHT:
-            _remember(link.inquiry.reference, open_for_clinic(write, link.inquiry, now=now))
+            started = open_for_clinic(write, link.inquiry, now=now)
+            remember_session(Role.CLINIC, link.inquiry.reference, started)
     if verdict is Verdict.RIGHT:
         return redirect(url_for("portal.inquiry", reference=link.inquiry.reference), 303)
     form.refuse(
@@ -99,14 +100,14 @@ def enter(token: str) -> _Page:
 def inquiry(reference: str) -> str:
     """Show the inquiry, laid out for triage, and what can be answered."""
     now = utc_now()
-    found = get_for_visit(db.session(), reference, _visit_of(reference), now=now)
+    found = get_for_clinic(db.session(), reference, _session_of(reference), now=now)
     return inquiry_page(found, now=now)
 
 
 @portal_bp.get(_ANSWER)
 def back(reference: str, name: str) -> Answered:  # noqa: ARG001 - as in the address
     """Lead whoever reloads an answer back to the inquiry."""
-    get_for_visit(db.session(), reference, _visit_of(reference), now=utc_now())
+    get_for_clinic(db.session(), reference, _session_of(reference), now=utc_now())
     return redirect(url_for("portal.inquiry", reference=reference), 303)
 
 
@@ -116,7 +117,7 @@ def answer(reference: str, name: str) -> _Page:
     now = utc_now()
     try:
         with writing() as write:
-            found = get_for_visit(write, reference, _visit_of(reference), now=now)
+            found = get_for_clinic(write, reference, _session_of(reference), now=now)
             hold(write, found)
             form = form_of(found, name, now=now)
             is_valid = form.validate_on_submit()
@@ -133,7 +134,7 @@ def answer(reference: str, name: str) -> _Page:
 @portal_bp.get("/inquiries/<reference>/fhir.json")
 def fhir(reference: str) -> Response:
     """Give the inquiry to a program of the clinic, as FHIR R4."""
-    found = get_for_visit(db.session(), reference, _visit_of(reference), now=utc_now())
+    found = get_for_clinic(db.session(), reference, _session_of(reference), now=utc_now())
     contact, answers = contact_of(found), answers_of(found)
     if contact is None or answers is None or not shows_answers(found):
         raise InquiryNotFoundError
@@ -148,12 +149,5 @@ def fhir(reference: str) -> Response:
     return response
 
 
-def _visit_of(reference: str) -> str:
-    visits: dict[str, str] = session.get(_VISITS, {})
-    return visits.get(reference, "")
-
-
-def _remember(reference: str, token: str) -> None:
-    """Keep the newest visits only: a cookie holds 4 KB."""
-    visits = {**session.get(_VISITS, {}), reference: token}
-    session[_VISITS] = dict(list(visits.items())[-_MOST_VISITS:])
+def _session_of(reference: str) -> str:
+    return session_token(Role.CLINIC, reference)

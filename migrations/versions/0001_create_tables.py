@@ -40,6 +40,7 @@ INQUIRY_STATES = (
     *("wait-list", "accepted", "scheduled", "completed", "repeat-due"),
     *("declined", "withdrawn", "expired"),
 )
+ROLES = ("patient", "clinic")
 ACTORS = ("patient", "clinic", "worker", "operator")
 MESSAGE_KINDS = (
     *("patient-code", "patient-sent", "patient-news"),
@@ -51,6 +52,11 @@ SMTP_PHASES = ("connect", "tls", "sign-in", "mail", "rcpt", "data", "dot")
 
 POSITION_WHOLE = (
     "(latitude IS NULL) = (longitude IS NULL) AND (latitude IS NULL) = (precision IS NULL)"
+)
+
+OPENS_ONE = (
+    "(role = 'patient' AND submission_id IS NOT NULL AND inquiry_id IS NULL)"
+    " OR (role = 'clinic' AND inquiry_id IS NOT NULL AND submission_id IS NULL)"
 )
 
 FACT_TABLES = (
@@ -65,7 +71,7 @@ TABLES = (
     *("clinic", "clinic_provider", "address_proof"),
     *("inquiry_draft", "draft_clinic"),
     *("submission", "inquiry", "inquiry_event"),
-    *("inquiry_link", "submission_link", "email_code", "clinic_visit", "patient_visit"),
+    *("access_link", "one_time_code", "browser_session"),
     "outbox_message",
     "audit_event",
 )
@@ -532,28 +538,21 @@ def create_inquiries() -> None:
 
 def create_access() -> None:
     create_table(
-        "inquiry_link",
+        "access_link",
         required("id", sa.Integer()),
-        required("inquiry_id", sa.Integer()),
+        required("role", sa.String(24)),
+        optional("inquiry_id", sa.Integer()),
+        optional("submission_id", sa.Integer()),
         required("token_digest", sa.String(64)),
         required("is_second_contact", sa.Boolean(), default=sa.false()),
         required("created_at", MOMENT),
         unique=[("token_digest",)],
-        belongs_to={"inquiry_id": "inquiry"},
-        indexes=[("inquiry_id",)],
+        belongs_to={"inquiry_id": "inquiry", "submission_id": "submission"},
+        checks={"role": one_of("role", ROLES), "opens_one": OPENS_ONE},
+        indexes=[("inquiry_id",), ("submission_id",)],
     )
     create_table(
-        "submission_link",
-        required("id", sa.Integer()),
-        required("submission_id", sa.Integer()),
-        required("token_digest", sa.String(64)),
-        required("created_at", MOMENT),
-        unique=[("token_digest",)],
-        belongs_to={"submission_id": "submission"},
-        indexes=[("submission_id",)],
-    )
-    create_table(
-        "email_code",
+        "one_time_code",
         required("id", sa.Integer()),
         required("subject_id", sa.String(60)),
         required("code_digest", sa.String(64)),
@@ -564,26 +563,18 @@ def create_access() -> None:
         indexes=[("subject_id", "created_at")],
     )
     create_table(
-        "clinic_visit",
+        "browser_session",
         required("id", sa.Integer()),
-        required("inquiry_id", sa.Integer()),
+        required("role", sa.String(24)),
+        optional("inquiry_id", sa.Integer()),
+        optional("submission_id", sa.Integer()),
         required("token_digest", sa.String(64)),
         required("created_at", MOMENT),
         required("expires_at", MOMENT),
         unique=[("token_digest",)],
-        belongs_to={"inquiry_id": "inquiry"},
-        indexes=[("expires_at",)],
-    )
-    create_table(
-        "patient_visit",
-        required("id", sa.Integer()),
-        required("submission_id", sa.Integer()),
-        required("token_digest", sa.String(64)),
-        required("created_at", MOMENT),
-        required("expires_at", MOMENT),
-        unique=[("token_digest",)],
-        belongs_to={"submission_id": "submission"},
-        indexes=[("expires_at",)],
+        belongs_to={"inquiry_id": "inquiry", "submission_id": "submission"},
+        checks={"role": one_of("role", ROLES), "opens_one": OPENS_ONE},
+        indexes=[("inquiry_id",), ("submission_id",), ("expires_at",)],
     )
 
 

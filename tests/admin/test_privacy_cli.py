@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from directory.access.models import AccessLink, Role
 from directory.core.clock import utc_now
 from directory.core.db.database import db, writing
 from directory.core.tokens import new_token
@@ -15,15 +16,7 @@ from directory.inquiries.drafts import Limits, begin_draft, keep_step
 from directory.inquiries.lifecycle.event_details import Details
 from directory.inquiries.lifecycle.submit import forget_draft_key
 from directory.inquiries.lifecycle.transitions import move
-from directory.inquiries.models import (
-    Inquiry,
-    InquiryDraft,
-    InquiryLink,
-    Submission,
-    SubmissionLink,
-    draft_key,
-    inquiry_key,
-)
+from directory.inquiries.models import Inquiry, InquiryDraft, Submission, draft_key, inquiry_key
 from directory.inquiries.states import Actor, InquiryState
 from directory.outbox.models import MessageKind, OutboxMessage
 from directory.privacy.encryption import parse_keyring
@@ -173,8 +166,9 @@ def test_only_the_clinic_that_has_it_is_told_and_no_other_email_is_sent(
     [told] = stored(OutboxMessage)
     assert (told.kind, told.subject_id) == (MessageKind.CLINIC_NEWS, known.public_id)
     assert told.recipient == known.clinic.email
-    assert [each.inquiry_id for each in stored(InquiryLink)] == [known.id]
-    assert stored(SubmissionLink) == []
+    assert [(each.role, each.inquiry_id) for each in stored(AccessLink)] == [
+        (Role.CLINIC, known.id)
+    ]
 
 
 def test_nothing_of_the_patient_is_left_in_the_trail_or_anywhere(

@@ -20,12 +20,13 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
 from directory.access.codes import issue_code
+from directory.access.models import OneTimeCode
 from directory.core.clock import utc_now
 from directory.core.db.database import db, writing
 from directory.core.tokens import new_token, secret_key
 from directory.inquiries.drafts import fields_of, inquiry_ids_of
 from directory.inquiries.lifecycle.submit import new_inquiry_ids
-from directory.inquiries.models import DraftClinic, EmailCode, InquiryDraft, draft_key
+from directory.inquiries.models import DraftClinic, InquiryDraft, draft_key
 from directory.privacy.rowkeys import row_keys
 from tests.inquiries.patient import FORM, fill_in, open_browser, open_clinic
 
@@ -117,7 +118,7 @@ def _donor(app: Flask, clinic: Any) -> _Donor:
     session.rollback()
     newest = sa.select(InquiryDraft).order_by(InquiryDraft.id.desc()).limit(1)
     draft = session.scalars(newest).one()
-    code = session.scalars(sa.select(EmailCode).order_by(EmailCode.id.desc()).limit(1)).one()
+    code = session.scalars(sa.select(OneTimeCode).order_by(OneTimeCode.id.desc()).limit(1)).one()
     assert draft.fields
     assert draft.public_id in content.values()
     (inquiry_id,) = inquiry_ids_of(fields_of(draft))

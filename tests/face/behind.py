@@ -8,12 +8,14 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from directory.access.codes import LIFETIME, LINK_CODES_PER_HOUR
+from directory.access.models import AccessLink, OneTimeCode
 from directory.clinics.actions import new_proof
 from directory.clinics.models import Clinic
 from directory.core.clock import utc_now
 from directory.core.db.database import db, writing
 from directory.inquiries.lifecycle.clinic_access import code_subject
-from directory.inquiries.models import EmailCode, Inquiry, InquiryLink
+from directory.inquiries.models import Inquiry
+from directory.inquiries.queries import ClinicLink
 from directory.providers.evidence import Tier
 from directory.providers.models import Clinician, Exclusion, License, Provider
 from directory.search.index.models import Listing
@@ -73,12 +75,13 @@ def proof_token(site: Site, *, of_second: bool) -> str:
 def use_up_codes(site: Site, reference: str) -> None:
     """Have as many codes sent for the links of an inquiry as a clinic may get in an hour."""
     now = utc_now()
-    of_it = InquiryLink.inquiry.has(Inquiry.reference == reference)
     with within(site), writing() as session:
-        links = session.scalars(sa.select(InquiryLink).where(of_it)).all()
+        inquiry = session.scalars(sa.select(Inquiry).where(Inquiry.reference == reference)).one()
+        of_it = AccessLink.inquiry_id == inquiry.id
+        links = session.scalars(sa.select(AccessLink).where(of_it)).all()
         session.add_all(
-            EmailCode(
-                subject_id=code_subject(link),
+            OneTimeCode(
+                subject_id=code_subject(ClinicLink(link, inquiry)),
                 code_digest=f"used-{number}",
                 tries_left=0,
                 created_at=now - timedelta(minutes=1),

@@ -202,7 +202,7 @@ def test_another_browser_cannot_answer(app: Flask) -> None:
     assert the_inquiry().state is S.OPENED
 
 
-def test_a_visit_answers_no_other_inquiry(app: Flask) -> None:
+def test_a_session_answers_no_other_inquiry(app: Flask) -> None:
     staff, _ = opened(app)
     waiting()
     theirs = the_inquiry()

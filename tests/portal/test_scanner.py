@@ -5,7 +5,8 @@ import re
 import pytest
 from flask import Flask
 
-from directory.inquiries.models import ClinicVisit, InquiryEvent
+from directory.access.models import BrowserSession
+from directory.inquiries.models import InquiryEvent
 from directory.inquiries.states import InquiryState
 from directory.outbox.models import MessageKind
 from tests.inquiries.patient import MARKS, content_of, messages, newest_code, open_browser, stored
@@ -34,7 +35,7 @@ def test_a_scanner_sees_no_answer_and_blocks_nobody(
     scanner.visit(link)
     assert [mark for mark in MARKS for page in scanner.seen if mark in page] == []
     assert [event.state for event in stored(InquiryEvent)] == [InquiryState.SENT]
-    assert stored(ClinicVisit) == []
+    assert stored(BrowserSession) == []
     assert "MARKEDANSWER" in person_opens(app, link)
 
 

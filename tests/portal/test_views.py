@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from directory.access.models import AccessLink, BrowserSession, Role
 from directory.core.clock import utc_now
 from directory.core.db.database import writing
 from directory.inquiries.lifecycle.retention import delete_answers
 from directory.inquiries.lifecycle.transitions import move
-from directory.inquiries.models import ClinicVisit, Inquiry, InquiryEvent, InquiryLink
+from directory.inquiries.models import Inquiry, InquiryEvent
 from directory.inquiries.states import Actor, InquiryState
 from directory.outbox.models import MessageKind
 from directory.portal.replies import ANSWERS
@@ -98,7 +99,7 @@ def test_a_wrong_code_opens_nothing(app: Flask) -> None:
     assert {page.status_code for page in pages} == {422}
     assert "no longer works" in pages[-1].text
     assert staff.post(f"{link}/code", data={"code": newest_code(CODE)}).status_code == 422
-    assert stored(ClinicVisit) == []
+    assert stored(BrowserSession) == []
     assert stored(Inquiry)[0].state is InquiryState.SENT
 
 
@@ -125,7 +126,7 @@ def test_the_code_of_the_second_contact_goes_to_the_second_contact(app: Flask) -
     clinic = open_clinic(second_email="second@lakeshore.example.org")
     link = waiting(clinic)
     with writing() as session:
-        session.query(InquiryLink).one().is_second_contact = True
+        session.query(AccessLink).filter_by(role=Role.CLINIC).one().is_second_contact = True
     page = open_browser(app).post(link, follow_redirects=True).text
     assert messages(CODE)[0].recipient == "second@lakeshore.example.org"
     assert "s•••@lakeshore.example.org" in page
@@ -134,7 +135,7 @@ def test_the_code_of_the_second_contact_goes_to_the_second_contact(app: Flask) -
 def test_a_link_without_an_address_on_file_sends_nothing(app: Flask) -> None:
     link = waiting()
     with writing() as session:
-        session.query(InquiryLink).one().is_second_contact = True
+        session.query(AccessLink).filter_by(role=Role.CLINIC).one().is_second_contact = True
     browser = open_browser(app)
     assert "no longer on file" in browser.get(link).text
     assert browser.post(link).status_code == 303
@@ -168,7 +169,7 @@ def test_a_used_code_opens_nothing_in_another_browser(app: Flask) -> None:
     assert answer.status_code == 422
 
 
-def test_a_visit_opens_no_other_inquiry(app: Flask) -> None:
+def test_a_session_opens_no_other_inquiry(app: Flask) -> None:
     staff, path = opened(app)
     waiting()
     theirs = stored(Inquiry)[-1].reference
@@ -176,11 +177,11 @@ def test_a_visit_opens_no_other_inquiry(app: Flask) -> None:
     assert staff.get(path).status_code == 200
 
 
-def test_a_visit_ends_after_eight_hours(app: Flask) -> None:
+def test_a_session_ends_after_eight_hours(app: Flask) -> None:
     staff, path = opened(app)
-    assert stored(ClinicVisit)[0].expires_at > utc_now() + timedelta(hours=7)
+    assert stored(BrowserSession)[0].expires_at > utc_now() + timedelta(hours=7)
     with writing() as session:
-        session.query(ClinicVisit).one().expires_at = utc_now()
+        session.query(BrowserSession).one().expires_at = utc_now()
     assert staff.get(path).status_code == 404
 
 
@@ -225,7 +226,7 @@ def test_a_code_under_way_opens_nothing_once_it_is_withdrawn(app: Flask) -> None
     patient_moves(InquiryState.WITHDRAWN)
     answer = browser.post(f"{link}/code", data={"code": newest_code(CODE)})
     assert answer.location == link
-    assert stored(ClinicVisit) == []
+    assert stored(BrowserSession) == []
 
 
 def test_an_open_page_shows_no_answer_once_it_is_withdrawn(app: Flask) -> None:
@@ -237,7 +238,7 @@ def test_an_open_page_shows_no_answer_once_it_is_withdrawn(app: Flask) -> None:
     assert staff.get(f"{path}/fhir.json").status_code == 404
 
 
-def test_a_declined_inquiry_stays_readable_for_the_visit_alone(app: Flask) -> None:
+def test_a_declined_inquiry_stays_readable_in_the_session_alone(app: Flask) -> None:
     link = waiting()
     staff, path = open_it(app, link)
     with writing() as session:

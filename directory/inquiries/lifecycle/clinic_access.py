@@ -1,21 +1,21 @@
 """How a clinic gets from the link in its email to an inquiry: a code, then a session."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from directory.access.codes import code_for_link
-from directory.core.tokens import new_token, token_digest
+from directory.access.models import Role
+from directory.access.sessions import start_session
 from directory.inquiries.emails import code_for_clinic
 from directory.inquiries.lifecycle.notifications import code_address
 from directory.inquiries.lifecycle.transitions import move
-from directory.inquiries.models import ClinicVisit, Inquiry, InquiryLink
+from directory.inquiries.models import Inquiry
+from directory.inquiries.queries import ClinicLink
 from directory.inquiries.states import ENDED, Actor, InquiryState, can_become
 from directory.outbox.actions import post
 from directory.outbox.models import MessageKind
 from directory.privacy.audit import record
-
-VISIT_LIFETIME = timedelta(hours=8)
 
 
 def is_open_to_clinic(inquiry: Inquiry) -> bool:
@@ -23,9 +23,9 @@ def is_open_to_clinic(inquiry: Inquiry) -> bool:
     return inquiry.deleted_at is None and inquiry.state not in ENDED
 
 
-def send_code(session: Session, link: InquiryLink, *, secret_key: str, now: datetime) -> None:
+def send_code(session: Session, link: ClinicLink, *, secret_key: str, now: datetime) -> None:
     """Send a code to the clinic's own address, unless one under way still works."""
-    address = code_address(link.inquiry.clinic, link)
+    address = code_address(link.inquiry.clinic, link.row)
     if address is None:
         return
     code = code_for_link(session, code_subject(link), secret_key=secret_key, now=now)
@@ -34,23 +34,14 @@ def send_code(session: Session, link: InquiryLink, *, secret_key: str, now: date
         post(session, kind=MessageKind.CLINIC_CODE, to=address, content=content, now=now)
 
 
-def code_subject(link: InquiryLink) -> str:
+def code_subject(link: ClinicLink) -> str:
     """Return what the code of a link opens."""
-    return f"link:{link.id}"
+    return f"link:{link.row.id}"
 
 
 def open_for_clinic(session: Session, inquiry: Inquiry, *, now: datetime) -> str:
-    """Let the browser that proved itself read the inquiry; return the token of its visit."""
+    """Let the browser that proved itself read the inquiry; return its session's token."""
     if can_become(inquiry.state, InquiryState.OPENED, Actor.CLINIC):
         move(session, inquiry, InquiryState.OPENED, actor=Actor.CLINIC, now=now)
-    token = new_token()
-    session.add(
-        ClinicVisit(
-            inquiry_id=inquiry.id,
-            token_digest=token_digest(token),
-            created_at=now,
-            expires_at=now + VISIT_LIFETIME,
-        )
-    )
     record(session, actor="clinic", action="inquiry opened", subject=inquiry.public_id, now=now)
-    return token
+    return start_session(session, Role.CLINIC, inquiry_id=inquiry.id, now=now)

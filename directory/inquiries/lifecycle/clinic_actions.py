@@ -7,13 +7,14 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from directory.access.models import AccessLink
 from directory.inquiries.emails import ClinicNews, PatientNews
 from directory.inquiries.lifecycle.appointments import take_back_time, time_ahead
 from directory.inquiries.lifecycle.event_details import Details
 from directory.inquiries.lifecycle.notifications import tell_patient
 from directory.inquiries.lifecycle.transitions import details_of, move
 from directory.inquiries.lifecycle.treatment import note_treatment
-from directory.inquiries.models import Inquiry, InquiryEvent, InquiryLink
+from directory.inquiries.models import Inquiry, InquiryEvent
 from directory.inquiries.states import Actor, InquiryState, StepNotAllowedError
 from directory.privacy.audit import record
 
@@ -31,7 +32,7 @@ _NEWS_OF_VISIT = {
 }
 
 
-def hold(session: Session, row: Inquiry | InquiryLink) -> None:
+def hold(session: Session, row: Inquiry | AccessLink) -> None:
     """Lock the row until the transaction ends, and read it anew."""
     session.refresh(row, with_for_update=True)
 

@@ -6,13 +6,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from directory.access.links import new_link
+from directory.access.models import AccessLink, Role
 from directory.care.answers import Answers, Contact
 from directory.clinics.models import Clinic
 from directory.core.dataclass_json import from_json
-from directory.core.tokens import new_token, token_digest
+from directory.core.tokens import new_token
 from directory.inquiries import emails
 from directory.inquiries.emails import ClinicNews, PatientNews
-from directory.inquiries.models import Inquiry, InquiryLink, Submission, SubmissionLink
+from directory.inquiries.models import Inquiry, Submission
 from directory.outbox.actions import cancel, forget_failed, hold_unsent, post
 from directory.outbox.mail.content import Attachment, Content
 from directory.outbox.models import MessageKind
@@ -44,7 +46,7 @@ def sent_letter(submission: Submission) -> Letter:
 
 def post_to_clinic(session: Session, inquiry: Inquiry, letter: Letter, *, now: datetime) -> None:
     """Have the letter sent that tells the clinic of the inquiry."""
-    _add_clinic_link(session, inquiry, letter.token, now)
+    _add_clinic_link(inquiry, letter.token, now)
     _post_to_clinic(session, inquiry, MessageKind.CLINIC_INQUIRY, letter.content, now)
 
 
@@ -52,7 +54,7 @@ def post_to_patient(
     session: Session, submission: Submission, letter: Letter, to: str, *, now: datetime
 ) -> None:
     """Have the letter sent that tells the patient of the submission."""
-    _add_patient_link(session, submission, letter.token, now)
+    _add_patient_link(submission, letter.token, now)
     post(
         session,
         kind=MessageKind.PATIENT_SENT,
@@ -65,13 +67,13 @@ def post_to_patient(
 
 def remind_clinic(session: Session, inquiry: Inquiry, *, now: datetime) -> None:
     """Remind the clinic of an inquiry that nobody has opened."""
-    content = emails.reminder(inquiry, _clinic_token(session, inquiry, now))
+    content = emails.reminder(inquiry, _clinic_token(inquiry, now))
     _post_to_clinic(session, inquiry, MessageKind.CLINIC_REMINDER, content, now)
 
 
 def tell_second_contact(session: Session, inquiry: Inquiry, *, now: datetime) -> None:
     """Write to the clinic's second contact; the clinic must have a confirmed one."""
-    token = _clinic_token(session, inquiry, now, is_second_contact=True)
+    token = _clinic_token(inquiry, now, is_second_contact=True)
     content = emails.second_contact(inquiry, token)
     address = inquiry.clinic.second_contact
     assert address is not None
@@ -87,9 +89,7 @@ def tell_clinic(
     calendar: Attachment | None = None,
 ) -> None:
     """Tell the clinic what the patient has done."""
-    content = emails.clinic_news(
-        inquiry, _clinic_token(session, inquiry, now), news, calendar=calendar
-    )
+    content = emails.clinic_news(inquiry, _clinic_token(inquiry, now), news, calendar=calendar)
     _post_to_clinic(session, inquiry, MessageKind.CLINIC_NEWS, content, now)
 
 
@@ -105,7 +105,7 @@ def tell_patient(
     contact = contact_of(inquiry)
     if contact is None:
         return
-    token = _patient_token(session, inquiry.submission, now)
+    token = _patient_token(inquiry.submission, now)
     content = emails.patient_news(inquiry, token, news, calendar=calendar)
     post(
         session,
@@ -140,47 +140,31 @@ def answers_of(inquiry: Inquiry) -> Answers | None:
     return from_json(Answers, inquiry.answers) if inquiry.answers else None
 
 
-def code_address(clinic: Clinic, link: InquiryLink) -> str | None:
+def code_address(clinic: Clinic, link: AccessLink) -> str | None:
     """Return where the code of a clinic's link goes, if anywhere."""
     return clinic.second_contact if link.is_second_contact else _address(clinic)
 
 
-def _clinic_token(
-    session: Session, inquiry: Inquiry, now: datetime, *, is_second_contact: bool = False
-) -> str:
+def _clinic_token(inquiry: Inquiry, now: datetime, *, is_second_contact: bool = False) -> str:
     token = new_token()
-    _add_clinic_link(session, inquiry, token, now, is_second_contact=is_second_contact)
+    _add_clinic_link(inquiry, token, now, is_second_contact=is_second_contact)
     return token
 
 
 def _add_clinic_link(
-    session: Session,
-    inquiry: Inquiry,
-    token: str,
-    now: datetime,
-    *,
-    is_second_contact: bool = False,
+    inquiry: Inquiry, token: str, now: datetime, *, is_second_contact: bool = False
 ) -> None:
-    session.add(
-        InquiryLink(
-            inquiry=inquiry,
-            token_digest=token_digest(token),
-            is_second_contact=is_second_contact,
-            created_at=now,
-        )
-    )
+    inquiry.links.add(new_link(Role.CLINIC, token, now=now, is_second_contact=is_second_contact))
 
 
-def _patient_token(session: Session, submission: Submission, now: datetime) -> str:
+def _patient_token(submission: Submission, now: datetime) -> str:
     token = new_token()
-    _add_patient_link(session, submission, token, now)
+    _add_patient_link(submission, token, now)
     return token
 
 
-def _add_patient_link(session: Session, submission: Submission, token: str, now: datetime) -> None:
-    session.add(
-        SubmissionLink(submission=submission, token_digest=token_digest(token), created_at=now)
-    )
+def _add_patient_link(submission: Submission, token: str, now: datetime) -> None:
+    submission.links.add(new_link(Role.PATIENT, token, now=now))
 
 
 def _post_to_clinic(

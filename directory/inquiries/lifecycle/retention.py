@@ -8,15 +8,13 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from directory.access.deletion import delete_expired
 from directory.inquiries.drafts import LIFETIME
 from directory.inquiries.lifecycle.transitions import KEPT_AT_MOST
 from directory.inquiries.models import (
-    ClinicVisit,
-    EmailCode,
     Inquiry,
     InquiryDraft,
     InquiryEvent,
-    PatientVisit,
     Submission,
     draft_key,
     inquiry_key,
@@ -50,16 +48,14 @@ class Swept:
 
 
 def delete_due(session: Session, *, now: datetime) -> Swept:
-    """Delete the next drafts and answers that have had their time, and all codes and visits."""
+    """Delete the next drafts and answers that have had their time, and all codes and sessions."""
     stale = _next(session, InquiryDraft, InquiryDraft.created_at < now - LIFETIME)
     delete_drafts(session, stale)
     is_left = sa.or_(Inquiry.deleted_at.is_(None), Inquiry.email_digest != "")
     due = _next(session, Inquiry, sa.and_(Inquiry.delete_at <= now, is_left))
     delete_answers(session, [each for each in due if each.deleted_at is None], now=now)
     forget_addresses(session, due)
-    session.execute(sa.delete(EmailCode).where(EmailCode.created_at < now - LIFETIME))
-    session.execute(sa.delete(ClinicVisit).where(ClinicVisit.expires_at < now))
-    session.execute(sa.delete(PatientVisit).where(PatientVisit.expires_at < now))
+    delete_expired(session, now=now)
     row_keys().delete_old(draft_key(""), before=now - LIFETIME - _GRACE)
     row_keys().delete_old(inquiry_key(""), before=now - KEPT_AT_MOST - _GRACE)
     return Swept(len(stale), len(due))

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 from flask import redirect, url_for
-from flask import session as browser
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from directory.access.models import Role
+from directory.access.sessions import session_token
 from directory.clinics.local_time import clinic_zone
 from directory.core.clock import utc_now
 from directory.core.db.database import writing
@@ -16,10 +17,8 @@ from directory.inquiries.lifecycle.notifications import hold_emails
 from directory.inquiries.models import Inquiry, Submission
 from directory.inquiries.queries import InquiryNotFoundError, get_for_patient, get_submission_link
 
-_VISIT = "status_visit"
 
-
-class VisitOverError(InquiryNotFoundError):
+class SessionOverError(InquiryNotFoundError):
     """The link is right, but this browser has not typed a code, or too long ago."""
 
     def __init__(self, token: str) -> None:
@@ -27,23 +26,19 @@ class VisitOverError(InquiryNotFoundError):
         self.token = token
 
 
-def begin_visit(visit: str) -> None:
-    """Have this browser show everything from now on."""
-    browser[_VISIT] = visit
-
-
 def get_submission(session: Session, token: str) -> Submission:
     """Return what the link is about, for a browser that typed the code.
 
-    Raises `VisitOverError`, or `InquiryNotFoundError` when there is no such link.
+    Raises `SessionOverError`, or `InquiryNotFoundError` when there is no such link.
     """
     link = get_submission_link(session, token)
+    key = link.submission.public_id
     try:
-        submission = get_for_patient(session, browser.get(_VISIT, ""), now=utc_now())
+        submission = get_for_patient(session, session_token(Role.PATIENT, key), now=utc_now())
     except InquiryNotFoundError as error:
-        raise VisitOverError(token) from error
-    if submission.id != link.submission_id:
-        raise VisitOverError(token)
+        raise SessionOverError(token) from error
+    if submission.id != link.submission.id:
+        raise SessionOverError(token)
     return submission
 
 

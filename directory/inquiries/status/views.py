@@ -5,6 +5,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from directory.access.codes import Verdict, has_code, try_code
+from directory.access.models import Role
+from directory.access.sessions import remember_session
 from directory.core.clock import utc_now
 from directory.core.db.database import db, writing
 from directory.core.http import keep_private
@@ -18,10 +20,9 @@ from directory.inquiries.lifecycle.notifications import answers_of, contact_of
 from directory.inquiries.lifecycle.patient_access import code_subject, open_for_patient, send_code
 from directory.inquiries.lifecycle.patient_actions import OutOfDateError
 from directory.inquiries.lifecycle.submit import may_ask_another
-from directory.inquiries.models import SubmissionLink
-from directory.inquiries.queries import get_submission_link
+from directory.inquiries.queries import PatientLink, get_submission_link
 from directory.inquiries.states import StepNotAllowedError
-from directory.inquiries.status.access import VisitOverError, begin_visit, get_submission
+from directory.inquiries.status.access import SessionOverError, get_submission
 from directory.inquiries.status.action_views import presses_bp
 from directory.inquiries.status.ask_again_views import again_bp
 from directory.inquiries.status.state_text import standing_of
@@ -33,8 +34,8 @@ status_bp.register_blueprint(presses_bp)
 status_bp.register_blueprint(again_bp)
 
 
-@status_bp.errorhandler(VisitOverError)
-def visit_over(error: VisitOverError) -> Response:
+@status_bp.errorhandler(SessionOverError)
+def session_over(error: SessionOverError) -> Response:
     """Lead back to the button that sends a code."""
     return redirect(url_for("status.door", token=error.token), 303)
 
@@ -66,7 +67,7 @@ def ask_code(token: str) -> Response | tuple[str, int]:
     with writing() as write:
         link = get_submission_link(write, token)
         # Of two presses at once, the second waits and finds the code of the first.
-        write.refresh(link, with_for_update=True)
+        write.refresh(link.row, with_for_update=True)
         send_code(write, link, secret_key=secret_key(), now=utc_now())
     return redirect(url_for("status.code", token=token), 303)
 
@@ -89,11 +90,10 @@ def enter(token: str) -> str | Response | tuple[str, int]:
         verdict = try_code(
             write, code_subject(link), form.data["code"], secret_key=secret_key(), now=now
         )
-        visit = ""
         if verdict is Verdict.RIGHT:
-            visit = open_for_patient(write, link.submission, now=now)
+            started = open_for_patient(write, link.submission, now=now)
+            remember_session(Role.PATIENT, link.submission.public_id, started)
     if verdict is Verdict.RIGHT:
-        begin_visit(visit)
         return redirect(url_for("status.everything", token=token), 303)
     form.refuse(
         _("This is not the code we sent. Look again, or ask for a new one.")
@@ -128,7 +128,7 @@ def answers(token: str) -> str:
     return render_template("inquiries/status/answers.html", sections=sections, token=token)
 
 
-def _door_page(link: SubmissionLink, token: str) -> str:
+def _door_page(link: PatientLink, token: str) -> str:
     inquiries = link.submission.inquiries
     return render_template(
         "inquiries/status/link_page.html",
@@ -138,7 +138,7 @@ def _door_page(link: SubmissionLink, token: str) -> str:
     )
 
 
-def _code_page(link: SubmissionLink, token: str, form: CodeForm) -> str:
+def _code_page(link: PatientLink, token: str, form: CodeForm) -> str:
     return render_template(
         "inquiries/status/code.html",
         form=form,

@@ -9,12 +9,13 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from directory.access.models import OneTimeCode
 from directory.clinics.models import Clinic
 from directory.core.clock import utc_now
 from directory.core.db.database import db, writing
 from directory.inquiries.drafts import fields_of
 from directory.inquiries.form.form_token import new_form_id, signed_form_id
-from directory.inquiries.models import EmailCode, Inquiry, InquiryDraft
+from directory.inquiries.models import Inquiry, InquiryDraft
 from directory.outbox.models import OutboxMessage
 from directory.privacy.rowkeys import row_keys
 from tests.inquiries.patient import (
@@ -128,7 +129,7 @@ def test_a_code_without_the_pages_token_costs_no_try_and_can_be_sent_again(app: 
     answer = enter(browser, newest_code())
     assert answer.status_code == 422
     assert f'value="{newest_code()}"' in answer.text
-    assert stored(EmailCode)[0].tries_left == 5
+    assert stored(OneTimeCode)[0].tries_left == 5
     assert stored(Inquiry) == []
 
 

@@ -8,19 +8,12 @@ import pytest
 from flask import Flask
 
 from directory.access.codes import Verdict, has_code, issue_code, try_code
+from directory.access.models import AccessLink, OneTimeCode
 from directory.clinics.models import Clinic
 from directory.core.clock import utc_now
 from directory.core.db.database import db, writing
 from directory.core.errors import TooManyError
-from directory.inquiries.models import (
-    EmailCode,
-    Inquiry,
-    InquiryDraft,
-    InquiryEvent,
-    InquiryLink,
-    Submission,
-    draft_key,
-)
+from directory.inquiries.models import Inquiry, InquiryDraft, InquiryEvent, Submission, draft_key
 from directory.inquiries.states import InquiryState
 from directory.outbox.models import MessageKind
 from directory.privacy.models import AuditEvent
@@ -169,13 +162,13 @@ def test_five_wrong_codes_end_the_code(app: Flask) -> None:
 def test_a_code_that_is_not_six_digits_costs_no_try(app: Flask) -> None:
     browser, _ = patient_with_code(app)
     assert "six digits" in enter(browser, "12345").text
-    assert stored(EmailCode)[0].tries_left == 5
+    assert stored(OneTimeCode)[0].tries_left == 5
 
 
 def test_an_expired_code_sends_nothing_and_a_new_one_does(app: Flask) -> None:
     browser, _ = patient_with_code(app)
     with writing() as session:
-        session.query(EmailCode).one().expires_at = utc_now()
+        session.query(OneTimeCode).one().expires_at = utc_now()
     assert "no longer works" in enter(browser, newest_code()).text
     assert browser.post("/inquiry/code/again").location == "/inquiry/code"
     assert enter(browser, newest_code()).location == "/inquiry/sent"
@@ -211,9 +204,9 @@ def test_a_message_that_cannot_be_posted_leaves_no_inquiry(app: Flask) -> None:
     answer = enter(browser, newest_code())
     assert answer.status_code == 500
     assert "Nothing has been sent" in answer.text
-    assert stored(Inquiry) == stored(InquiryLink) == stored(InquiryEvent) == []
+    assert stored(Inquiry) == stored(AccessLink) == stored(InquiryEvent) == []
     assert "MARKEDANSWER" in stored(InquiryDraft)[0].fields
-    assert stored(EmailCode)[0].used_at is None
+    assert stored(OneTimeCode)[0].used_at is None
 
 
 def test_a_clinic_that_stopped_taking_inquiries_gets_none(app: Flask) -> None:

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from directory.access.models import OneTimeCode
 from directory.clinics.models import ClinicProvider
 from directory.core.clock import utc_now
 from directory.core.db.database import writing
 from directory.inquiries.drafts import fields_of
-from directory.inquiries.models import EmailCode, Inquiry, InquiryDraft
+from directory.inquiries.models import Inquiry, InquiryDraft
 from directory.outbox.models import MessageKind, OutboxMessage
 from directory.privacy.rowkeys import row_keys
 from tests.inquiries.patient import (
@@ -238,7 +239,7 @@ def test_a_clinic_without_confirmed_email_gets_nothing(app: Flask) -> None:
     answer = open_browser(app).post(form_url(clinic), data={**FORM, "form_id": form_id})
     assert answer.status_code == 409
     assert "555-0142" in answer.text
-    assert stored(InquiryDraft) == stored(OutboxMessage) == stored(EmailCode) == []
+    assert stored(InquiryDraft) == stored(OutboxMessage) == stored(OneTimeCode) == []
 
 
 def test_a_clinic_without_professionals_has_a_page(app: Flask) -> None:

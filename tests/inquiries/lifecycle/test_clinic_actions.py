@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory.access.codes import Verdict, code_for_link, try_code
+from directory.access.models import OneTimeCode
 from directory.core.errors import TooManyError
 from directory.inquiries.lifecycle.clinic_access import is_open_to_clinic, open_for_clinic
 from directory.inquiries.lifecycle.clinic_actions import answer, hold, mark_seen
@@ -14,7 +15,7 @@ from directory.inquiries.lifecycle.event_details import Details
 from directory.inquiries.lifecycle.patient_actions import take_time
 from directory.inquiries.lifecycle.retention import delete_answers
 from directory.inquiries.lifecycle.transitions import KEPT_AFTER_END, details_of, move
-from directory.inquiries.models import EmailCode, Inquiry
+from directory.inquiries.models import Inquiry
 from directory.inquiries.states import ENDED, Actor, InquiryState, StepNotAllowedError
 from directory.outbox.mail.content import Content
 from directory.outbox.models import MessageKind, OutboxMessage
@@ -173,7 +174,7 @@ def test_after_ten_wasted_codes_one_comes_every_ten_minutes(session: Session) ->
 def test_pressing_all_day_is_never_refused(session: Session) -> None:
     sent = [code(session, minutes) for minutes in range(300)]
     assert sum(each is not None for each in sent) <= 300 / 7 + 1
-    assert session.query(EmailCode).count() <= 300 / 7 + 1
+    assert session.query(OneTimeCode).count() <= 300 / 7 + 1
 
 
 def test_links_have_codes_of_their_own(app: Flask, session: Session) -> None:

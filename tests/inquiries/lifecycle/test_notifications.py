@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from directory.access.models import AccessLink, Role
 from directory.inquiries.emails import PatientNews
 from directory.inquiries.lifecycle.notifications import (
     code_address,
@@ -16,7 +17,7 @@ from directory.inquiries.lifecycle.notifications import (
 )
 from directory.inquiries.lifecycle.retention import delete_answers
 from directory.inquiries.lifecycle.transitions import move
-from directory.inquiries.models import Inquiry, InquiryLink
+from directory.inquiries.models import Inquiry
 from directory.inquiries.states import Actor, InquiryState
 from directory.outbox.actions import Claim, bounce, settle
 from directory.outbox.mail.content import Content
@@ -176,7 +177,9 @@ def test_a_patient_out_of_reach_is_a_line_in_the_log_and_nothing_else(
 def test_the_code_of_a_link_goes_to_the_address_that_got_the_link(session: Session) -> None:
     inquiry = asked(session, second_email=SECOND_EMAIL)
     end(session, FIRST, REFUSED)
-    links = session.scalars(sa.select(InquiryLink).order_by(InquiryLink.id)).all()
+    links = session.scalars(
+        sa.select(AccessLink).where(AccessLink.role == Role.CLINIC).order_by(AccessLink.id)
+    ).all()
     addresses = [code_address(inquiry.clinic, link) for link in links]
     assert addresses == [inquiry.clinic.email, SECOND_EMAIL]
 
@@ -192,6 +195,8 @@ def test_an_address_that_is_not_confirmed_yet_gets_nothing(session: Session) -> 
     inquiry = asked(session)
     inquiry.clinic.email, inquiry.clinic.email_confirmed_at = "typo@a.example.org", None
     remind_clinic(session, inquiry, now=NOW)
-    [link, _] = session.scalars(sa.select(InquiryLink).order_by(InquiryLink.id)).all()
+    [link, _] = session.scalars(
+        sa.select(AccessLink).where(AccessLink.role == Role.CLINIC).order_by(AccessLink.id)
+    ).all()
     assert sent(session, MessageKind.CLINIC_REMINDER) == []
     assert code_address(inquiry.clinic, link) is None

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory.care.thresholds import KEPT_FOR_REPEAT
+from directory.access.models import BrowserSession, OneTimeCode, Role
 from directory.core.db.database import db, writing
 from directory.core.tokens import new_token
 from directory.inquiries.drafts import Limits, begin_draft
@@ -17,12 +18,9 @@ from directory.inquiries.lifecycle.event_details import Details
 from directory.inquiries.lifecycle.retention import Swept, delete_answers, delete_due
 from directory.inquiries.lifecycle.transitions import keep_at_most, move
 from directory.inquiries.models import (
-    ClinicVisit,
-    EmailCode,
     Inquiry,
     InquiryDraft,
     InquiryEvent,
-    PatientVisit,
     Submission,
     draft_key,
     inquiry_key,
@@ -195,17 +193,20 @@ def test_a_draft_goes_after_24_hours_with_its_key(app: Flask) -> None:
     assert row_keys().names() == set()
 
 
-def test_codes_go_after_a_day_and_visits_when_they_end(inquiry: Inquiry) -> None:
+def test_codes_go_after_a_day_and_sessions_when_they_end(inquiry: Inquiry) -> None:
     made = {"created_at": NOW, "expires_at": NOW + timedelta(hours=8)}
     with writing() as session:
-        session.add(EmailCode(subject_id="s", code_digest="d", tries_left=5, **made))
-        session.add(ClinicVisit(inquiry_id=inquiry.id, token_digest="a", **made))
-        session.add(PatientVisit(submission_id=inquiry.submission_id, token_digest="b", **made))
+        session.add(OneTimeCode(subject_id="s", code_digest="d", tries_left=5, **made))
+        session.add(
+            BrowserSession(role=Role.CLINIC, inquiry_id=inquiry.id, token_digest="a", **made)
+        )
+        of_patient = {"role": Role.PATIENT, "submission_id": inquiry.submission_id}
+        session.add(BrowserSession(**of_patient, token_digest="b", **made))
     counts = []
     for after in (timedelta(hours=8), timedelta(hours=8, seconds=1), DAY, DAY + SECOND):
         sweep(NOW + after)
-        counts.append([count(model) for model in (EmailCode, ClinicVisit, PatientVisit)])
-    assert counts == [[1, 1, 1], [1, 0, 0], [1, 0, 0], [0, 0, 0]]
+        counts.append([count(model) for model in (OneTimeCode, BrowserSession)])
+    assert counts == [[1, 2], [1, 0], [1, 0], [0, 0]]
 
 
 def test_more_than_a_batch_goes_in_several_goes(app: Flask) -> None:

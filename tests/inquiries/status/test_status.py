@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from directory.access.models import BrowserSession
 from directory.core.clock import utc_now
 from directory.core.db.database import writing
 from directory.inquiries.lifecycle.clinic_actions import answer, hold
 from directory.inquiries.lifecycle.event_details import Details
 from directory.inquiries.lifecycle.retention import delete_answers
-from directory.inquiries.models import Inquiry, PatientVisit, Submission
+from directory.inquiries.models import Inquiry, Submission
 from directory.inquiries.states import Actor, InquiryState
 from directory.inquiries.status.state_text import WORDS, words_of
 from directory.outbox.models import MessageKind
@@ -132,21 +133,21 @@ def test_a_wrong_code_opens_nothing_and_five_use_it_up(app: Flask) -> None:
 
     assert {page.status_code for page in pages} == {422}
     assert browser.post(f"{link}/code", data={"code": code}).status_code == 422
-    assert stored(PatientVisit) == []
+    assert stored(BrowserSession) == []
 
 
-def test_a_visit_ends_after_eight_hours(app: Flask) -> None:
+def test_a_session_ends_after_eight_hours(app: Flask) -> None:
     sent_to(open_clinic())
     browser, link = show_everything(app)
-    assert stored(PatientVisit)[0].expires_at > utc_now() + timedelta(hours=7)
+    assert stored(BrowserSession)[0].expires_at > utc_now() + timedelta(hours=7)
 
     with writing() as session:
-        session.query(PatientVisit).one().expires_at = utc_now()
+        session.query(BrowserSession).one().expires_at = utc_now()
 
     assert browser.get(f"{link}/all").location == link
 
 
-def test_a_visit_shows_nobody_elses_inquiry(app: Flask) -> None:
+def test_a_session_shows_no_other_patients_inquiry(app: Flask) -> None:
     sent_to(open_clinic())
     browser, link = show_everything(app)
     [theirs] = sent_to(open_clinic(), contact=make_contact(email="other@example.org"))
@@ -511,7 +512,7 @@ def test_the_page_is_in_spanish_under_its_own_address(app: Flask) -> None:
     assert 'lang="es"' in checked(browser.get(f"{link}/all"))
 
 
-def test_one_visit_covers_all_inquiries_of_a_submission(app: Flask) -> None:
+def test_one_session_covers_all_inquiries_of_a_submission(app: Flask) -> None:
     references = sent_to(open_clinic(), open_clinic())
     browser, link = show_everything(app)
 
