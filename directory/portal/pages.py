@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from flask import render_template, url_for
+from flask_babel import gettext as _
 
-from directory.access.codes import has_code
+from directory.access.code_page import CodePage
+from directory.access.forms import ButtonForm
 from directory.clinics.local_time import clinic_zone, local_text
-from directory.core.clock import utc_now
 from directory.core.db.database import db
 from directory.core.text import masked_email
-from directory.inquiries.form.small_forms import ButtonForm, CodeForm
 from directory.inquiries.lifecycle.clinic_access import code_subject, is_open_to_clinic
 from directory.inquiries.lifecycle.clinic_actions import last_step
 from directory.inquiries.lifecycle.notifications import answers_of, code_address, contact_of
@@ -47,14 +47,18 @@ def door_page(link: ClinicLink, token: str, form: ButtonForm, *, is_busy: bool =
     )
 
 
-def code_page(link: ClinicLink, token: str, form: CodeForm) -> str:
-    """Return the page that takes the six digits."""
-    return render_template(
-        "portal/code.html",
-        form=form,
+def code_page(link: ClinicLink, token: str) -> CodePage:
+    """Return what the page shows that takes the six digits."""
+    return CodePage(
+        subject_id=code_subject(link),
+        address=_masked(link),
+        hint=_(
+            "It can take a minute. Look in the spam folder, too. Several codes there: the newest "
+            "one works. While it does, we send no other."
+        ),
+        button=_("Open the inquiry"),
+        enter_url=url_for("portal.enter", token=token),
         resend_url=url_for("portal.ask_code", token=token),
-        masked_email=_masked(link),
-        has_code=has_code(db.session(), code_subject(link), now=utc_now()),
     )
 
 

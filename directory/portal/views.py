@@ -1,12 +1,14 @@
 """The clinic's way to an inquiry: a link, a button, a code, the inquiry, an answer. No account."""
 
 import json
+from datetime import datetime
 
 from flask import Blueprint, Response, redirect, url_for
-from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answered
 
-from directory.access.codes import Verdict, try_code
+from directory.access.code_page import Entrance, enter_code, show_code_page
+from directory.access.forms import ButtonForm
 from directory.access.models import Role
 from directory.access.sessions import remember_session, session_token
 from directory.core.clock import utc_now
@@ -14,9 +16,7 @@ from directory.core.db.database import db, writing
 from directory.core.errors import TooManyError
 from directory.core.http import keep_private, public_url
 from directory.core.tokens import secret_key
-from directory.inquiries.form.small_forms import ButtonForm, CodeForm
 from directory.inquiries.lifecycle.clinic_access import (
-    code_subject,
     is_open_to_clinic,
     open_for_clinic,
     send_code,
@@ -24,7 +24,7 @@ from directory.inquiries.lifecycle.clinic_access import (
 from directory.inquiries.lifecycle.clinic_actions import hold
 from directory.inquiries.lifecycle.notifications import answers_of, contact_of
 from directory.inquiries.presentation.fhir_bundle import bundle_of
-from directory.inquiries.queries import InquiryNotFoundError, get_for_clinic, get_link
+from directory.inquiries.queries import ClinicLink, InquiryNotFoundError, get_for_clinic, get_link
 from directory.inquiries.states import StepNotAllowedError
 from directory.portal.pages import code_page, door_page, inquiry_page, shows_answers
 from directory.portal.replies import ANSWERS, form_of, is_allowed, take
@@ -65,35 +65,22 @@ def code(token: str) -> _Page:
     link = get_link(db.session(), token)
     if not is_open_to_clinic(link.inquiry):
         return redirect(url_for("portal.door", token=token), 303)
-    return code_page(link, token, CodeForm())
+    return show_code_page(code_page(link, token))
 
 
 @portal_bp.post("/link/<token>/code")
 def enter(token: str) -> _Page:
     """Open the inquiry in this browser when the code is right."""
-    form = CodeForm()
-    if not form.validate_on_submit():
-        return code_page(get_link(db.session(), token), token, form), 422
-    now = utc_now()
-    with writing() as write:
-        link = get_link(write, token)
-        hold(write, link.inquiry)
+
+    def find_entrance(session: Session, *, is_changing: bool) -> Entrance | Answered:
+        link = get_link(session, token)
+        if is_changing:
+            hold(session, link.inquiry)
         if not is_open_to_clinic(link.inquiry):
             return redirect(url_for("portal.door", token=token), 303)
-        verdict = try_code(
-            write, code_subject(link), form.data["code"], secret_key=secret_key(), now=now
-        )
-        if verdict is Verdict.RIGHT:
-            started = open_for_clinic(write, link.inquiry, now=now)
-            remember_session(Role.CLINIC, link.inquiry.reference, started)
-    if verdict is Verdict.RIGHT:
-        return redirect(url_for("portal.inquiry", reference=link.inquiry.reference), 303)
-    form.refuse(
-        _("This is not the code we sent. Look again, or ask for a new one.")
-        if verdict is Verdict.WRONG
-        else _("This code no longer works. Ask for a new one.")
-    )
-    return code_page(link, token, form), 422
+        return _entrance(link, token)
+
+    return enter_code(find_entrance)
 
 
 @portal_bp.get("/inquiries/<reference>")
@@ -147,6 +134,18 @@ def fhir(reference: str) -> Response:
         "Content-Disposition", "attachment", filename=f"inquiry-{found.reference}.json"
     )
     return response
+
+
+def _entrance(link: ClinicLink, token: str) -> Entrance:
+    reference = link.inquiry.reference
+
+    def accept(session: Session, now: datetime) -> None:
+        remember_session(Role.CLINIC, reference, open_for_clinic(session, link.inquiry, now=now))
+
+    def proceed() -> str:
+        return url_for("portal.inquiry", reference=reference)
+
+    return Entrance(code_page(link, token), accept, proceed)
 
 
 def _session_of(reference: str) -> str:

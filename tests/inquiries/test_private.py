@@ -11,7 +11,7 @@ from directory.care.answers import Answers, Contact
 from directory.core.dataclass_json import from_json, to_json
 from directory.core.db.database import db
 from directory.inquiries.form.answer_lines import lines_of
-from directory.inquiries.form.small_forms import PrepareForm
+from directory.inquiries.form.prepare_form import PrepareForm
 from directory.inquiries.models import Inquiry
 from directory.outbox.models import MessageKind, OutboxMessage
 from tests.factories import make_answers, make_contact

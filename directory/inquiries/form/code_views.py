@@ -5,8 +5,11 @@ from datetime import datetime
 from flask import current_app, redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
-from directory.access.codes import Verdict, is_right, issue_code, try_code
+from directory.access.code_page import CodePage, Entrance, enter_code, show_code_page
+from directory.access.codes import is_right, issue_code
+from directory.access.forms import ButtonForm, CodeForm
 from directory.core.clock import utc_now
 from directory.core.db.database import db, writing
 from directory.core.tokens import secret_key
@@ -22,7 +25,6 @@ from directory.inquiries.form.draft_session import (
 from directory.inquiries.form.form_pages import Step
 from directory.inquiries.form.page_views import Page, step_url
 from directory.inquiries.form.recipients import recipients
-from directory.inquiries.form.small_forms import ButtonForm, CodeForm
 from directory.inquiries.lifecycle.notifications import contact_of
 from directory.inquiries.lifecycle.submit import Outgoing, Packed, forget_draft_key, pack, send
 from directory.inquiries.models import InquiryDraft
@@ -37,34 +39,24 @@ def code() -> Page:
     ready = ready_of(fields_of(draft))
     if ready is None:
         return redirect(step_url(Step.REVIEW))
-    return _code_page(CodeForm(), draft, ready)
+    return show_code_page(_code_page(draft, ready))
 
 
 def enter() -> Page:
     """Send when the code is right: the inquiries and their emails, or nothing."""
-    form, now = CodeForm(), utc_now()
-    if not form.validate_on_submit():
-        draft = get_open_draft(db.session(), now=now)
-        ready = ready_of(fields_of(draft))
-        return (_code_page(form, draft, ready), 422) if ready else redirect(step_url(Step.REVIEW))
+    now = utc_now()
     with row_keys().at_hand():
-        packed = _packed(form.data["code"], now)
-        with writing() as write:
+        packed = _packed(now)
+
+        def find_entrance(session: Session, *, is_changing: bool) -> Entrance | Response:
             # A second click waits here, and then finds it sent.
-            draft = get_open_draft(write, now=now, is_changing=True)
+            draft = get_open_draft(session, now=now, is_changing=is_changing)
             ready = ready_of(fields_of(draft))
             if ready is None:
                 return redirect(step_url(Step.REVIEW), 303)
-            verdict = try_code(
-                write, code_subject(draft), form.data["code"], secret_key=secret_key(), now=now
-            )
-            if verdict is Verdict.RIGHT:
-                send_draft(write, draft, ready, now, is_email_proven=True, packed=packed)
-    if verdict is Verdict.RIGHT:
-        forget_draft_key(draft.public_id)
-        return redirect(url_for("inquiries.sent"), 303)
-    form.refuse(_reason(verdict))
-    return _code_page(form, draft, ready), 422
+            return _entrance(draft, ready, packed)
+
+        return enter_code(find_entrance)
 
 
 def resend() -> Page:
@@ -120,13 +112,14 @@ def code_subject(draft: InquiryDraft) -> str:
     return f"draft:{draft.public_id}"
 
 
-def _packed(typed: str, now: datetime) -> Packed | None:
-    """Write the emails while nobody has to wait, if this code is going to send them."""
-    reading = db.session()
-    draft = find_open_draft(reading, now=now)
+def _packed(now: datetime) -> Packed | None:
+    """Write the emails while nobody has to wait, if the typed code is going to send them."""
+    form, reading = CodeForm(), db.session()
+    draft = find_open_draft(reading, now=now) if form.validate_on_submit() else None
     ready = ready_of(fields_of(draft)) if draft else None
     if draft is None or ready is None:
         return None
+    typed = form.data["code"]
     if not is_right(reading, code_subject(draft), typed, secret_key=secret_key(), now=now):
         return None
     return pack(draft, _outgoing(ready, is_email_proven=True), now=now)
@@ -142,17 +135,34 @@ def _outgoing(ready: Ready, *, is_email_proven: bool) -> Outgoing:
     )
 
 
-def _code_page(form: CodeForm, draft: InquiryDraft, ready: Ready) -> str:
-    return render_template(
-        "inquiries/form/code.html",
-        form=form,
-        email=ready.contact.email,
-        recipients=recipients(db.session(), draft),
+def _entrance(draft: InquiryDraft, ready: Ready, packed: Packed | None) -> Entrance:
+    def accept(session: Session, now: datetime) -> None:
+        send_draft(session, draft, ready, now, is_email_proven=True, packed=packed)
+
+    def proceed() -> str:
+        forget_draft_key(draft.public_id)
+        return url_for("inquiries.sent")
+
+    return Entrance(_code_page(draft, ready), accept, proceed)
+
+
+def _code_page(draft: InquiryDraft, ready: Ready) -> CodePage:
+    return CodePage(
+        subject_id=code_subject(draft),
+        address=ready.contact.email,
+        hint=_(
+            "It can take a minute. Look in the spam folder too. If the address is wrong, correct "
+            "it. Your answers are kept."
+        ),
+        button=_button(draft),
+        enter_url=url_for("inquiries.enter"),
         resend_url=url_for("inquiries.resend"),
+        template="inquiries/form/code.html",
+        context=lambda: {"recipients": recipients(db.session(), draft)},
     )
 
 
-def _reason(verdict: Verdict) -> str:
-    if verdict is Verdict.WRONG:
-        return str(_("This is not the code we sent. Look again, or ask for a new one."))
-    return str(_("This code no longer works. Ask for a new one below; your answers are kept."))
+def _button(draft: InquiryDraft) -> str:
+    if len(draft.clinics) == 1:
+        return str(_("Send to %(clinic)s", clinic=draft.clinics[0].clinic.name))
+    return str(_("Send to %(number)s clinics", number=len(draft.clinics)))

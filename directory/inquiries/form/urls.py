@@ -8,7 +8,7 @@ from directory.core.http import keep_private
 from directory.inquiries.form import code_views, draft_views, page_views, review_views, start_views
 from directory.inquiries.form.answer_lines import call_place, lines_of
 from directory.inquiries.form.draft_session import AlreadySentError, NoDraftError
-from directory.inquiries.form.small_forms import PrepareForm
+from directory.inquiries.form.prepare_form import PrepareForm
 from directory.providers.npi import is_npi
 from directory.providers.queries import ProviderNotFoundError, get_provider
 

@@ -1,10 +1,14 @@
 """The patient's page about what they sent: a link shows the states, a code the rest."""
 
+from datetime import datetime
+
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from directory.access.codes import Verdict, has_code, try_code
+from directory.access.code_page import CodePage, Entrance, enter_code, show_code_page
+from directory.access.forms import ButtonForm
 from directory.access.models import Role
 from directory.access.sessions import remember_session
 from directory.core.clock import utc_now
@@ -15,7 +19,6 @@ from directory.inquiries.drafts import TooManyClinicsError
 from directory.inquiries.form.answer_lines import lines_of
 from directory.inquiries.form.form_pages import QUESTIONS, TITLES, form_of
 from directory.inquiries.form.prefill import kept_fields
-from directory.inquiries.form.small_forms import ButtonForm, CodeForm
 from directory.inquiries.lifecycle.notifications import answers_of, contact_of
 from directory.inquiries.lifecycle.patient_access import code_subject, open_for_patient, send_code
 from directory.inquiries.lifecycle.patient_actions import OutOfDateError
@@ -75,32 +78,17 @@ def ask_code(token: str) -> Response | tuple[str, int]:
 @status_bp.get("/<token>/code")
 def code(token: str) -> str:
     """Ask for the six digits."""
-    return _code_page(get_submission_link(db.session(), token), token, CodeForm())
+    return show_code_page(_code_page(get_submission_link(db.session(), token), token))
 
 
 @status_bp.post("/<token>/code")
-def enter(token: str) -> str | Response | tuple[str, int]:
+def enter(token: str) -> Response | tuple[str, int]:
     """Show everything in this browser when the code is right."""
-    form = CodeForm()
-    if not form.validate_on_submit():
-        return _code_page(get_submission_link(db.session(), token), token, form), 422
-    now = utc_now()
-    with writing() as write:
-        link = get_submission_link(write, token)
-        verdict = try_code(
-            write, code_subject(link), form.data["code"], secret_key=secret_key(), now=now
-        )
-        if verdict is Verdict.RIGHT:
-            started = open_for_patient(write, link.submission, now=now)
-            remember_session(Role.PATIENT, link.submission.public_id, started)
-    if verdict is Verdict.RIGHT:
-        return redirect(url_for("status.everything", token=token), 303)
-    form.refuse(
-        _("This is not the code we sent. Look again, or ask for a new one.")
-        if verdict is Verdict.WRONG
-        else _("This code no longer works. Ask for a new one below.")
-    )
-    return _code_page(link, token, form), 422
+
+    def find_entrance(session: Session, *, is_changing: bool) -> Entrance:  # noqa: ARG001
+        return _entrance(get_submission_link(session, token), token)
+
+    return enter_code(find_entrance)
 
 
 @status_bp.get("/<token>/all")
@@ -138,13 +126,31 @@ def _door_page(link: PatientLink, token: str) -> str:
     )
 
 
-def _code_page(link: PatientLink, token: str, form: CodeForm) -> str:
-    return render_template(
-        "inquiries/status/code.html",
-        form=form,
-        token=token,
-        has_code=has_code(db.session(), code_subject(link), now=utc_now()),
+def _code_page(link: PatientLink, token: str) -> CodePage:
+    return CodePage(
+        subject_id=code_subject(link),
+        address=None,
+        hint=_(
+            "It can take a minute. Look in the spam folder too. If nothing comes within "
+            "10 minutes, ask for a new code."
+        ),
+        button=_("Show everything"),
+        enter_url=url_for("status.enter", token=token),
+        resend_url=url_for("status.ask_code", token=token),
     )
+
+
+def _entrance(link: PatientLink, token: str) -> Entrance:
+    submission = link.submission
+
+    def accept(session: Session, now: datetime) -> None:
+        session_token = open_for_patient(session, submission, now=now)
+        remember_session(Role.PATIENT, submission.public_id, session_token)
+
+    def proceed() -> str:
+        return url_for("status.everything", token=token)
+
+    return Entrance(_code_page(link, token), accept, proceed)
 
 
 def _days() -> int:
