@@ -1,6 +1,11 @@
-"""The words of the questions and of their choices, in one place."""
+"""The questions of an inquiry and their choices, each defined once.
+
+The self-check takes over from here what both ask, and puts some of it in other words: see
+`selfcheck_questions.py`.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -21,8 +26,27 @@ from directory.care.answers import (
     Way,
     YesNo,
 )
+from directory.care.thresholds import DAYS_ASKED, DAYS_OF_MONTH, HIT6_RANGE, MIDAS_RANGE
 
 Words = Mapping[Any, Any]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, what helps to answer it, and what may be answered."""
+
+    name: str  # of its field, in every form that asks it
+    text: Any
+    hint: Any = ""
+    choices: Words = field(default_factory=dict)
+    missing: Any = ""  # said when an answer is needed and there is none
+    bounds: tuple[int, int] = (0, 0)  # of an answer that is a number
+
+    @property
+    def unsure_name(self) -> str:
+        """Return the name of the box that says "I am not sure" instead of a number."""
+        return f"{self.name}_unsure"
+
 
 # Name a new version whenever the words of the two consents change.
 CONSENT_VERSION = "2026-12"
@@ -73,11 +97,8 @@ LENGTHS: Words = {
     Length.FOUR_OR_MORE: _l("4 hours or more"),
     Length.UNSURE: _l("I am not sure"),
 }
-YES_NO: Words = {
-    YesNo.YES: _l("Yes"),
-    YesNo.NO: _l("No"),
-    YesNo.UNSURE: _l("I am not sure"),
-}
+NOT_SURE = _l("I am not sure")
+YES_NO: Words = {YesNo.YES: _l("Yes"), YesNo.NO: _l("No"), YesNo.UNSURE: NOT_SURE}
 DIARIES: Words = {
     Diary.NONE: _l("No diary"),
     Diary.UNDER_1: _l("For less than a month"),
@@ -128,3 +149,79 @@ SAFETY: Words = {
     SafetyPoint.NONE: _l("None of these"),
     SafetyPoint.PREFER_NOT: _l("I prefer to tell the clinic in person"),
 }
+
+AGE_BAND = Question(
+    "age_band",
+    _l("Age of the person to be treated"),
+    choices=AGE_BANDS,
+    missing=_l("Choose an age group."),
+)
+WAY = Question("way", _l("How should the clinic reach you?"), choices=WAYS)
+PART_OF_DAY = Question("part_of_day", _l("When can you be reached?"), choices=PARTS_OF_DAY)
+LANGUAGE = Question("language", _l("Which language do you want to speak?"), choices=LANGUAGES)
+
+REASON = Question(
+    "reason",
+    _l("What are you looking for?"),
+    choices=REASONS,
+    missing=_l("Choose what you are looking for."),
+)
+DIAGNOSIS = Question(
+    "told",
+    _l("What has a clinician called these headaches?"),
+    choices=TOLD,
+    missing=_l("Tick what a clinician has said, or that nobody has."),
+)
+_DAYS_MISSING = _l("Enter the number of days, or tick that you are not sure.")
+HEADACHE_DAYS = Question(
+    "headache_days",
+    _l("On how many of the last 30 days did you have a headache?"),
+    missing=_DAYS_MISSING,
+    bounds=(0, DAYS_ASKED),
+)
+MIGRAINE_DAYS = Question(
+    "migraine_days",
+    _l("On how many of those days did it feel like migraine?"),
+    missing=_DAYS_MISSING,
+    bounds=(0, DAYS_ASKED),
+)
+LENGTH = Question(
+    "length",
+    _l("How long does a headache usually last without treatment?"),
+    choices=LENGTHS,
+    missing=_l("Choose how long a headache usually lasts."),
+)
+OVER_THREE_MONTHS = Question(
+    "over_three_months",
+    _l("Has it been like this for more than three months?"),
+    choices=YES_NO,
+    missing=_l("Choose an answer about the last three months."),
+)
+DIARY = Question("diary", _l("Do you keep a headache diary?"), choices=DIARIES)
+MIDAS = Question("midas", _l("MIDAS score"), bounds=MIDAS_RANGE)
+HIT6 = Question("hit6", _l("HIT-6 score"), bounds=HIT6_RANGE)
+
+RELIEF = {
+    kind: Question(f"relief_{kind.value}", label, bounds=(0, DAYS_OF_MONTH))
+    for kind, label in PAIN_RELIEF.items()
+}
+HAD_TOXIN = Question(
+    "had_toxin",
+    _l("Have you had botulinum toxin (such as Botox) for headaches before?"),
+    choices=YES_NO,
+)
+TOXIN_UNITS = Question("toxin_units", _l("How many units?"), bounds=(1, 1000))
+TOXIN_HELPED = Question("toxin_helped", _l("How much did it help?"), choices=HELPED)
+TOXIN_ELSEWHERE = Question(
+    "toxin_elsewhere",
+    _l("Have you had any botulinum toxin elsewhere in the last 4 months, for example cosmetic?"),
+    choices=YES_NO,
+)
+SAFETY_POINTS = Question("safety", _l("Does any of these apply?"), choices=SAFETY)
+TRAVEL_MILES = Question("travel_miles", _l("How many miles can you travel?"), bounds=(0, 1000))
+PART_OF_WINDOW = Question("part", _l("Time of day"), choices=PARTS_OF_DAY)
+
+# A row for each preventive. The names are those of the fields within a row.
+PREVENTIVE_KIND = Question("kind", _l("Kind"), choices=PREVENTIVES)
+PREVENTIVE_MONTHS = Question("months", _l("For how many months"), bounds=(0, 600))
+PREVENTIVE_OUTCOMES = Question("outcomes", _l("What came of it"), choices=OUTCOMES)

@@ -1,36 +1,24 @@
 """The questions of the self-check and their choices, in the order in which they are asked.
 
-The words are ours. Change them here and nowhere else; what the answers lead to is in
+A question that an inquiry asks too is taken from `questions.py`, with its name and choices, and
+only put in other words here. What the answers lead to is in
 `selfcheck_outcomes.py`, and by which rule in `selfcheck_rules.py`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
 
-from directory.care.answers import AgeBand, Length, PainRelief, Preventive, SafetyPoint, YesNo
+from directory.care import questions
+from directory.care.answers import Length, PainRelief, Preventive, SafetyPoint
+from directory.care.questions import YES_NO, Question
 from directory.care.selfcheck_answers import Emergency, MigraineItem, Prompt
 
 NONE = "none"  # the value of the choice that says that nothing of a list applies
 NONE_OF_THESE = _l("None of these")
-NOT_SURE = _l("I am not sure")
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked, what helps to answer it, and what may be answered."""
-
-    text: str
-    hint: str = ""
-    choices: Mapping[Any, str] = field(default_factory=dict)
-    missing: str = ""  # said when there is no answer
-
-
-_YES_NO = {YesNo.YES: _l("Yes"), YesNo.NO: _l("No"), YesNo.UNSURE: NOT_SURE}
 
 EMERGENCIES = Question(
+    "emergencies",
     _l("Is any of this happening now, or new with this headache?"),
     _l("Tick all that apply."),
     {
@@ -45,6 +33,7 @@ EMERGENCIES = Question(
 )
 
 PROMPTS = Question(
+    "prompts",
     _l("Does any of this apply?"),
     _l("Tick all that apply."),
     {
@@ -59,31 +48,24 @@ PROMPTS = Question(
     _l("Tick which of the other signs apply, or “None of these”."),
 )
 
-AGE = Question(
-    _l("Your age"),
-    choices={
-        AgeBand.UNDER_18: _l("Under 18"),
-        AgeBand.ADULT: _l("18 to 64"),
-        AgeBand.OLDER: _l("65 or over"),
-    },
-    missing=_l("Choose your age group."),
-)
+AGE = replace(questions.AGE_BAND, text=_l("Your age"), missing=_l("Choose your age group."))
 
-HEADACHE_DAYS = Question(
-    _l("On how many of the last 30 days did your head hurt?"),
-    _l("Count every kind of headache, mild ones too. A number from 0 to 30."),
+HEADACHE_DAYS = replace(
+    questions.HEADACHE_DAYS,
+    text=_l("On how many of the last 30 days did your head hurt?"),
+    hint=_l("Count every kind of headache, mild ones too. A number from 0 to 30."),
     missing=_l("Enter the number of headache days, or tick that you are not sure."),
 )
 
-OVER_THREE_MONTHS = Question(
-    _l("Has it been about like this for more than three months?"),
-    choices=_YES_NO,
+OVER_THREE_MONTHS = replace(
+    questions.OVER_THREE_MONTHS,
+    text=_l("Has it been about like this for more than three months?"),
     missing=_l("Choose how long it has been like this."),
 )
 
-MIGRAINE_DAYS = Question(
-    _l("On how many of those days did it feel like migraine?"),
-    _l(
+MIGRAINE_DAYS = replace(
+    questions.MIGRAINE_DAYS,
+    hint=_l(
         "For example throbbing or on one side, worse on moving, with nausea, or with light and "
         "noise hurting. Also count days on which a triptan or ergot medicine helped. A number "
         "from 0 to 30."
@@ -92,6 +74,7 @@ MIGRAINE_DAYS = Question(
 )
 
 ITEMS = Question(
+    "items",
     _l("What comes with the headaches?"),
     _l("Think of the last three months. Tick all that apply."),
     {
@@ -104,40 +87,42 @@ ITEMS = Question(
     _l("Tick what comes with the headaches, or “None of these”."),
 )
 
-LENGTH = Question(
-    _l("How long does a headache usually last when you take nothing for it?"),
-    choices={
-        Length.UNDER_4: _l("Less than 4 hours"),
-        Length.FOUR_OR_MORE: _l("4 hours or longer"),
-        Length.UNSURE: NOT_SURE,
-    },
+LENGTH = replace(
+    questions.LENGTH,
+    text=_l("How long does a headache usually last when you take nothing for it?"),
+    choices={**questions.LENGTHS, Length.FOUR_OR_MORE: _l("4 hours or longer")},
     missing=_l("Choose how long a headache lasts."),
 )
 
 # Each is a number of its own: the limits differ from kind to kind.
-RELIEF = {
-    PainRelief.TRIPTAN: Question(
-        _l("Triptan"), _l("Such as sumatriptan, rizatriptan or eletriptan")
-    ),
-    PainRelief.ERGOT: Question(_l("Ergot medicine"), _l("Such as dihydroergotamine")),
-    PainRelief.OPIOID: Question(_l("Opioid"), _l("Such as codeine, tramadol or oxycodone")),
-    PainRelief.COMBINATION: Question(
+_RELIEF = {
+    PainRelief.TRIPTAN: (_l("Triptan"), _l("Such as sumatriptan, rizatriptan or eletriptan")),
+    PainRelief.ERGOT: (_l("Ergot medicine"), _l("Such as dihydroergotamine")),
+    PainRelief.OPIOID: (_l("Opioid"), _l("Such as codeine, tramadol or oxycodone")),
+    PainRelief.COMBINATION: (
         _l("Combined pain relief"),
         _l("Several medicines in one tablet, for example with caffeine or butalbital"),
     ),
-    PainRelief.SIMPLE: Question(
-        _l("Simple pain relief"), _l("Such as acetaminophen, ibuprofen, naproxen or aspirin")
+    PainRelief.SIMPLE: (
+        _l("Simple pain relief"),
+        _l("Such as acetaminophen, ibuprofen, naproxen or aspirin"),
     ),
+}
+RELIEF = {
+    kind: replace(questions.RELIEF[kind], text=text, hint=hint)
+    for kind, (text, hint) in _RELIEF.items()
 }
 
 RELIEF_OVER_THREE_MONTHS = Question(
+    "relief_over_three_months",
     _l("Has pain relief been this frequent for more than three months?"),
     _l("Skip this if you take no pain relief."),
-    _YES_NO,
+    YES_NO,
     _l("Choose how long pain relief has been this frequent."),
 )
 
 PREVENTIVES = Question(
+    "preventives",
     _l("Which medicines were tried to prevent headaches?"),
     _l("Taken every day or on a schedule, not for one attack. Tick all that apply."),
     {
@@ -150,10 +135,11 @@ PREVENTIVES = Question(
     },
 )
 
-SAFETY = Question(
-    _l("Does one of these apply?"),
-    _l("Tick all that apply."),
-    {
+SAFETY = replace(
+    questions.SAFETY_POINTS,
+    text=_l("Does one of these apply?"),
+    hint=_l("Tick all that apply."),
+    choices={
         SafetyPoint.ALLERGY: _l("Allergy to any botulinum toxin product"),
         SafetyPoint.INFECTION: _l("Infection of the skin at the head, neck or shoulders"),
     },

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from directory.care.questions import Question
 from directory.core.forms import ProtectedForm
 from directory.core.text import stripped
 from directory.inquiries.form.fields import DayField, line, not_after, one_of, plain_newlines
@@ -133,7 +134,9 @@ class WaitListForm(AnswerForm):
 class DeclineForm(AnswerForm):
     """No, and why."""
 
-    reason = one_of(_l("Why?"), DECLINE_REASON, missing=_l("Choose a reason."))
+    reason = one_of(
+        Question("reason", _l("Why?"), choices=DECLINE_REASON, missing=_l("Choose a reason."))
+    )
     other_clinic = line(_l("Another clinic that may help, if you know one"), 200)
     decline_text = _text(_l("A sentence for the patient, if you like"))
 

@@ -1,24 +1,40 @@
 """The answers as fields of a form, to be taken along into an inquiry."""
 
+from enum import StrEnum
+
+from directory.care.questions import Question
 from directory.care.selfcheck_answers import SelfCheckAnswers
+from directory.care.selfcheck_questions import (
+    AGE,
+    HEADACHE_DAYS,
+    LENGTH,
+    MIGRAINE_DAYS,
+    OVER_THREE_MONTHS,
+    PREVENTIVES,
+    RELIEF,
+    SAFETY,
+)
 
 Fields = list[tuple[str, str]]
 
 
 def carried(answers: SelfCheckAnswers) -> Fields:
     """Return names and values as the inquiry asks for them. They go into a POST, never a URL."""
-    fields = [
-        ("age_band", answers.age_band.value if answers.age_band else ""),
-        *_days("headache_days", answers.headache_days),
-        *_days("migraine_days", answers.migraine_days),
-        ("length", answers.length.value),
-        ("over_three_months", answers.over_three_months.value),
-        *((f"relief_{kind.value}", str(days)) for kind, days in answers.relief.items()),
-        *(("preventives", kind.value) for kind in sorted(answers.preventives)),
-        *(("safety", point.value) for point in sorted(answers.safety)),
+    return [
+        *_chosen(AGE, answers.age_band),
+        *_days(HEADACHE_DAYS, answers.headache_days),
+        *_days(MIGRAINE_DAYS, answers.migraine_days),
+        *_chosen(LENGTH, answers.length),
+        *_chosen(OVER_THREE_MONTHS, answers.over_three_months),
+        *((RELIEF[kind].name, str(days)) for kind, days in answers.relief.items()),
+        *_chosen(PREVENTIVES, *sorted(answers.preventives)),
+        *_chosen(SAFETY, *sorted(answers.safety)),
     ]
-    return [(name, value) for name, value in fields if value]
 
 
-def _days(name: str, days: int | None) -> Fields:
-    return [(f"{name}_unsure", "y")] if days is None else [(name, str(days))]
+def _chosen(question: Question, *members: StrEnum | None) -> Fields:
+    return [(question.name, each.value) for each in members if each is not None]
+
+
+def _days(question: Question, days: int | None) -> Fields:
+    return [(question.unsure_name, "y")] if days is None else [(question.name, str(days))]

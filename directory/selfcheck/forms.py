@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput
 
 from directory.care.answers import AgeBand, Length, PainRelief, YesNo
+from directory.care.questions import NOT_SURE, Question
 from directory.care.selfcheck_answers import SelfCheckAnswers
 from directory.care.selfcheck_questions import (
     AGE,
@@ -20,14 +21,12 @@ from directory.care.selfcheck_questions import (
     MIGRAINE_DAYS,
     NONE,
     NONE_OF_THESE,
-    NOT_SURE,
     OVER_THREE_MONTHS,
     PREVENTIVES,
     PROMPTS,
     RELIEF,
     RELIEF_OVER_THREE_MONTHS,
     SAFETY,
-    Question,
 )
 from directory.care.thresholds import DAYS_ASKED, DAYS_OF_MONTH
 from directory.core.forms import ProtectedForm
@@ -122,7 +121,7 @@ class SelfCheckForm(ProtectedForm):
     @property
     def relief_fields(self) -> list[tuple[StringField, Question]]:
         """Return the number fields of the kinds of pain relief, with their questions."""
-        return [(self[f"relief_{kind.value}"], question) for kind, question in RELIEF.items()]
+        return [(self[question.name], question) for question in RELIEF.values()]
 
     def answers(self) -> SelfCheckAnswers:
         """Return the answers; what is missing or cannot be read counts as unsure."""
@@ -154,7 +153,7 @@ class SelfCheckForm(ProtectedForm):
         return _days(self[name].data, most=DAYS_ASKED)
 
     def _relief(self) -> dict[PainRelief, int]:
-        typed = {kind: self[f"relief_{kind.value}"].data for kind in RELIEF}
+        typed = {kind: self[question.name].data for kind, question in RELIEF.items()}
         days = {kind: _days(text, most=DAYS_OF_MONTH) for kind, text in typed.items()}
         return {kind: number for kind, number in days.items() if number is not None}
 

@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from directory.care.questions import Question
 from directory.core.text import single_line, stripped
 
 EARLIEST_YEAR = 1900
@@ -32,36 +33,41 @@ def line(label: Any, longest: int, *validators: Any) -> StringField:
     return StringField(label, [*validators, _at_most(longest)], filters=[one_line])
 
 
-def number(label: Any, lowest: int, highest: int) -> StringField:
+def number(question: Question) -> StringField:
     """Return a field for a whole number, or nothing. What was typed is kept as it is."""
-    return StringField(label, [Optional(), WholeNumber(lowest, highest)], filters=[stripped])
+    checks = [Optional(), WholeNumber(*question.bounds)]
+    return StringField(question.text, checks, filters=[stripped])
 
 
-def one_of(
-    label: Any, words: Mapping[Any, Any], *, missing: Any = None, default: Any = None
-) -> RadioField:
-    """Return large choices, of which one is taken; `missing` is said when one is needed."""
-    needed = InputRequired(missing) if missing else Optional()
-    choices, kind = choices_of(words), kind_of(words)
-    return RadioField(label, [needed], choices=choices, coerce=kind, default=default)
+def days_of_month(question: Question) -> StringField:
+    """Return a field for a number of days. The form checks it, with the box that says unsure."""
+    return StringField(question.text, filters=[stripped])
 
 
-def some_of(label: Any, words: Mapping[Any, Any], *, missing: Any = None) -> "TicksField":
+def one_of(question: Question, *, default: Any = None) -> RadioField:
+    """Return large choices, of which one is taken."""
+    choices, kind = choices_of(question.choices), kind_of(question.choices)
+    return RadioField(
+        question.text, [_needed(question)], choices=choices, coerce=kind, default=default
+    )
+
+
+def some_of(question: Question) -> "TicksField":
     """Return large choices, of which several may be taken."""
-    needed = InputRequired(missing) if missing else Optional()
-    return TicksField(label, [needed], choices=choices_of(words), coerce=kind_of(words))
+    choices, kind = choices_of(question.choices), kind_of(question.choices)
+    return TicksField(question.text, [_needed(question)], choices=choices, coerce=kind)
 
 
-def picked(label: Any, words: Mapping[Any, Any], *, default: Any = None) -> SelectField:
+def picked(question: Question, *, default: Any = None) -> SelectField:
     """Return a list that opens; without a default nothing is chosen at first."""
-    kind = kind_of(words)
+    kind = kind_of(question.choices)
 
     def coerce(value: Any) -> Any:
         return kind(value) if value else None
 
     nothing = [] if default else [SelectChoice("", _l("Choose"))]
-    choices = [*nothing, *choices_of(words)]
-    return SelectField(label, [Optional()], choices=choices, coerce=coerce, default=default)
+    choices = [*nothing, *choices_of(question.choices)]
+    return SelectField(question.text, [Optional()], choices=choices, coerce=coerce, default=default)
 
 
 def kind_of(words: Mapping[Any, Any]) -> Any:
@@ -124,6 +130,10 @@ def not_after(field: DayField, day: date) -> None:
     """Refuse a day in the future; `day` is today where the server is."""
     if field.data is not None and field.data > day:
         raise ValidationError(_("Enter a day that is not in the future."))
+
+
+def _needed(question: Question) -> InputRequired | Optional:
+    return InputRequired(question.missing) if question.missing else Optional()
 
 
 def _at_most(longest: int) -> Length:

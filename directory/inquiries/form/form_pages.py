@@ -8,14 +8,24 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
-from directory.care.answers import Answers, Contact, PainRelief
+from directory.care.answers import Answers, Contact
+from directory.care.questions import (
+    AGE_BAND,
+    HEADACHE_DAYS,
+    LENGTH,
+    MIGRAINE_DAYS,
+    OVER_THREE_MONTHS,
+    RELIEF,
+    SAFETY_POINTS,
+)
+from directory.care.selfcheck_questions import PREVENTIVES
 from directory.core.forms import ProtectedForm
 from directory.inquiries.drafts import Fields
 from directory.inquiries.form.headaches import HeadachesForm
 from directory.inquiries.form.practical import PracticalForm
 from directory.inquiries.form.review import ReviewForm
 from directory.inquiries.form.safety import SafetyForm
-from directory.inquiries.form.treatment import TreatmentForm, carried_preventives, relief_name
+from directory.inquiries.form.treatment import TreatmentForm, carried_preventives
 from directory.inquiries.form.who import FirstForm, WhoForm
 
 Typed = Mapping[str, Sequence[str]]
@@ -68,13 +78,14 @@ _FORMS: Mapping[Step, Any] = {
 QUESTIONS = _ORDER[:-1]
 # What the self-check asks as well.
 _CARRIED: Mapping[Step, tuple[str, ...]] = {
-    Step.WHO: ("age_band",),
+    Step.WHO: (AGE_BAND.name,),
     Step.HEADACHES: (
-        *("headache_days", "headache_days_unsure", "migraine_days", "migraine_days_unsure"),
-        *("length", "over_three_months"),
+        *(HEADACHE_DAYS.name, HEADACHE_DAYS.unsure_name),
+        *(MIGRAINE_DAYS.name, MIGRAINE_DAYS.unsure_name),
+        *(LENGTH.name, OVER_THREE_MONTHS.name),
     ),
-    Step.TREATMENT: tuple(map(relief_name, PainRelief)),
-    Step.SAFETY: ("safety",),
+    Step.TREATMENT: tuple(each.name for each in RELIEF.values()),
+    Step.SAFETY: (SAFETY_POINTS.name,),
 }
 # What a form carries besides what was typed.
 _NOT_TYPED = frozenset({"csrf_token", "form_id", "website"})
@@ -127,7 +138,7 @@ def carried_into(fields: Fields, sent: MultiDict[str, str]) -> Fields:
         for step, names in _CARRIED.items()
     }
     treatment = steps[Step.TREATMENT.value]
-    treatment |= carried_preventives(treatment, sent.getlist("preventives"))
+    treatment |= carried_preventives(treatment, sent.getlist(PREVENTIVES.name))
     return steps
 
 

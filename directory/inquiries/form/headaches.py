@@ -8,14 +8,25 @@ from wtforms import BooleanField, StringField
 from wtforms.validators import ValidationError
 
 from directory.care.answers import Score, Told
-from directory.care.questions import DIARIES, LENGTHS, REASONS, TOLD, YES_NO
-from directory.care.thresholds import DAYS_ASKED, HIT6_RANGE, MIDAS_RANGE
+from directory.care.questions import (
+    DIAGNOSIS,
+    DIARY,
+    HEADACHE_DAYS,
+    HIT6,
+    LENGTH,
+    MIDAS,
+    MIGRAINE_DAYS,
+    NOT_SURE,
+    OVER_THREE_MONTHS,
+    REASON,
+    Question,
+)
 from directory.core.clock import utc_now
 from directory.core.forms import ProtectedForm
-from directory.core.text import stripped
 from directory.inquiries.form.fields import (
     DayField,
     TicksField,
+    days_of_month,
     not_after,
     number,
     number_in,
@@ -29,35 +40,17 @@ _ALONE = frozenset({Told.NOBODY, Told.UNSURE})
 class HeadachesForm(ProtectedForm):
     """Mistakes are listed in the order of these fields."""
 
-    reason = one_of(
-        _l("What are you looking for?"), REASONS, missing=_l("Choose what you are looking for.")
-    )
-    told = some_of(
-        _l("What has a clinician called these headaches?"),
-        TOLD,
-        missing=_l("Tick what a clinician has said, or that nobody has."),
-    )
-    headache_days = StringField(
-        _l("On how many of the last 30 days did you have a headache?"), filters=[stripped]
-    )
-    headache_days_unsure = BooleanField(_l("I am not sure"))
-    migraine_days = StringField(
-        _l("On how many of those days did it feel like migraine?"), filters=[stripped]
-    )
-    migraine_days_unsure = BooleanField(_l("I am not sure"))
-    length = one_of(
-        _l("How long does a headache usually last without treatment?"),
-        LENGTHS,
-        missing=_l("Choose how long a headache usually lasts."),
-    )
-    over_three_months = one_of(
-        _l("Has it been like this for more than three months?"),
-        YES_NO,
-        missing=_l("Choose an answer about the last three months."),
-    )
-    diary = one_of(_l("Do you keep a headache diary?"), DIARIES)
-    midas = number(_l("MIDAS score"), *MIDAS_RANGE)
-    hit6 = number(_l("HIT-6 score"), *HIT6_RANGE)
+    reason = one_of(REASON)
+    told = some_of(DIAGNOSIS)
+    headache_days = days_of_month(HEADACHE_DAYS)
+    headache_days_unsure = BooleanField(NOT_SURE)
+    migraine_days = days_of_month(MIGRAINE_DAYS)
+    migraine_days_unsure = BooleanField(NOT_SURE)
+    length = one_of(LENGTH)
+    over_three_months = one_of(OVER_THREE_MONTHS)
+    diary = one_of(DIARY)
+    midas = number(MIDAS)
+    hit6 = number(HIT6)
     scored_on = DayField(_l("Day of the score"))
 
     def validate_told(self, field: TicksField) -> None:
@@ -68,11 +61,11 @@ class HeadachesForm(ProtectedForm):
 
     def validate_headache_days(self, field: StringField) -> None:
         """Ask for a number of days, or for the tick that says unsure."""
-        _check_days(field.data, unsure=self.headache_days_unsure.data)
+        _check_days(field.data, HEADACHE_DAYS, unsure=self.headache_days_unsure.data)
 
     def validate_migraine_days(self, field: StringField) -> None:
         """Ask for no more days than there are headache days."""
-        _check_days(field.data, unsure=self.migraine_days_unsure.data)
+        _check_days(field.data, MIGRAINE_DAYS, unsure=self.migraine_days_unsure.data)
         migraine, headache = self.days_of("migraine"), self.days_of("headache")
         if migraine is not None and headache is not None and migraine > headache:
             raise ValidationError(_("Enter no more migraine days than headache days."))
@@ -101,11 +94,11 @@ class HeadachesForm(ProtectedForm):
         }
 
 
-def _check_days(text: str | None, *, unsure: bool) -> None:
+def _check_days(text: str | None, question: Question, *, unsure: bool) -> None:
     if unsure:
         return
     if not text:
-        raise ValidationError(_("Enter the number of days, or tick that you are not sure."))
+        raise ValidationError(question.missing)
     found = number_in(text)
-    if found is None or found > DAYS_ASKED:
+    if found is None or found > question.bounds[1]:
         raise ValidationError(_("Enter a whole number from 0 to 30."))

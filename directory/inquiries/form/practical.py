@@ -10,7 +10,7 @@ from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
 from directory.care.answers import Coverage, PartOfDay, Window
-from directory.care.questions import PARTS_OF_DAY
+from directory.care.questions import PART_OF_WINDOW, TRAVEL_MILES
 from directory.core.clock import utc_now
 from directory.core.forms import ProtectedForm
 from directory.inquiries.form.fields import (
@@ -41,7 +41,7 @@ def _with_windows(form: Form) -> Form:
         setattr(
             form,
             window_name(window, "part"),
-            picked(_l("Time of day"), PARTS_OF_DAY, default=PartOfDay.ANY),
+            picked(PART_OF_WINDOW, default=PartOfDay.ANY),
         )
     return form
 
@@ -71,7 +71,7 @@ class WindowsForm(CoverageForm):
 class PracticalForm(WindowsForm):
     """Mistakes are listed in the order of these fields, after coverage and times."""
 
-    travel_miles = number(_l("How many miles can you travel?"), 0, 1000)
+    travel_miles = number(TRAVEL_MILES)
     access_needs = line(_l("What do you need to get in and around?"), 300)
     message = TextAreaField(
         _l("Anything else the clinic should know?"),

@@ -3,11 +3,10 @@
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms.validators import ValidationError
 
 from directory.care.answers import SafetyPoint
-from directory.care.questions import SAFETY
+from directory.care.questions import SAFETY_POINTS
 from directory.core.forms import ProtectedForm
 from directory.inquiries.form.fields import TicksField, some_of
 
@@ -17,7 +16,7 @@ _ALONE = frozenset({SafetyPoint.NONE, SafetyPoint.PREFER_NOT})
 class SafetyForm(ProtectedForm):
     """Nobody has to answer here."""
 
-    safety = some_of(_l("Does any of these apply?"), SAFETY)
+    safety = some_of(SAFETY_POINTS)
 
     def validate_safety(self, field: TicksField) -> None:
         """Refuse "none of these" beside one of these."""

@@ -9,8 +9,16 @@ from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Length
 
 from directory.care.answers import EarlierToxin, PainRelief, TriedPreventive, YesNo
-from directory.care.questions import HELPED, OUTCOMES, PAIN_RELIEF, PREVENTIVES, YES_NO
-from directory.care.thresholds import DAYS_OF_MONTH
+from directory.care.questions import (
+    HAD_TOXIN,
+    PREVENTIVE_KIND,
+    PREVENTIVE_MONTHS,
+    PREVENTIVE_OUTCOMES,
+    RELIEF,
+    TOXIN_ELSEWHERE,
+    TOXIN_HELPED,
+    TOXIN_UNITS,
+)
 from directory.core.clock import utc_now
 from directory.core.forms import ProtectedForm
 from directory.inquiries.form.fields import (
@@ -36,7 +44,7 @@ Form = TypeVar("Form", bound=type[Any])
 
 def relief_name(kind: PainRelief) -> str:
     """Return the name of the field for the days on this kind of pain relief."""
-    return f"relief_{kind.value}"
+    return RELIEF[kind].name
 
 
 def row_name(row: int, field: str) -> str:
@@ -61,14 +69,14 @@ def carried_preventives(
 
 
 def _with_repeated_fields(form: Form) -> Form:
-    for kind, label in PAIN_RELIEF.items():
-        setattr(form, relief_name(kind), number(label, 0, DAYS_OF_MONTH))
+    for question in RELIEF.values():
+        setattr(form, question.name, number(question))
     for row in _ROWS:
-        setattr(form, row_name(row, "kind"), picked(_l("Kind"), PREVENTIVES))
+        setattr(form, row_name(row, "kind"), picked(PREVENTIVE_KIND))
         setattr(form, row_name(row, "name"), line(_l("Name, if you know it"), 80))
         setattr(form, row_name(row, "dose"), line(_l("Dose"), 40))
-        setattr(form, row_name(row, "months"), number(_l("For how many months"), 0, 600))
-        setattr(form, row_name(row, "outcomes"), some_of(_l("What came of it"), OUTCOMES))
+        setattr(form, row_name(row, "months"), number(PREVENTIVE_MONTHS))
+        setattr(form, row_name(row, "outcomes"), some_of(PREVENTIVE_OUTCOMES))
     return form
 
 
@@ -81,24 +89,17 @@ class TreatmentForm(MedicinesForm):
     """Mistakes are listed in the order of these fields, after those on medicines."""
 
     rows = HiddenField(default=str(FEWEST_ROWS))  # how many are in sight
-    had_toxin = one_of(
-        _l("Have you had botulinum toxin (such as Botox) for headaches before?"), YES_NO
-    )
+    had_toxin = one_of(HAD_TOXIN)
     toxin_product = line(_l("Which product?"), 80)
     toxin_last_on = DayField(_l("When was the last time?"))
-    toxin_units = number(_l("How many units?"), 1, 1000)
-    toxin_helped = one_of(_l("How much did it help?"), HELPED)
+    toxin_units = number(TOXIN_UNITS)
+    toxin_helped = one_of(TOXIN_HELPED)
     toxin_effects = TextAreaField(
         _l("Any unwanted effects?"),
         [Length(max=500, message=_l("Shorten this to 500 characters."))],
         filters=[plain_newlines],
     )
-    toxin_elsewhere = one_of(
-        _l(
-            "Have you had any botulinum toxin elsewhere in the last 4 months, for example cosmetic?"
-        ),
-        YES_NO,
-    )
+    toxin_elsewhere = one_of(TOXIN_ELSEWHERE)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, then what several of them say together."""

@@ -18,7 +18,7 @@ from wtforms.validators import (
 )
 
 from directory.care.answers import AgeBand, Contact, Language, PartOfDay, Way
-from directory.care.questions import AGE_BANDS, LANGUAGES, PARTS_OF_DAY, WAYS
+from directory.care.questions import AGE_BAND, LANGUAGE, PART_OF_DAY, WAY
 from directory.core.forms import ProtectedForm
 from directory.core.text import digits, stripped
 from directory.inquiries.form.fields import line, one_of
@@ -40,9 +40,7 @@ class WhoForm(ProtectedForm):
     )
     relationship = line(_l("If for someone else: who are you to them?"), 60)
     may_ask = BooleanField(_l("I am allowed to ask and to share health answers for them."))
-    age_band = one_of(
-        _l("Age of the person to be treated"), AGE_BANDS, missing=_l("Choose an age group.")
-    )
+    age_band = one_of(AGE_BAND)
     zip_code = StringField(
         _l("ZIP code where they live"),
         [
@@ -72,11 +70,9 @@ class WhoForm(ProtectedForm):
         ],
         filters=[stripped],
     )
-    way = one_of(_l("How should the clinic reach you?"), WAYS, default=Way.EMAIL)
-    part_of_day = one_of(_l("When can you be reached?"), PARTS_OF_DAY, default=PartOfDay.ANY)
-    language = one_of(
-        _l("Which language do you want to speak?"), LANGUAGES, default=Language.ENGLISH
-    )
+    way = one_of(WAY, default=Way.EMAIL)
+    part_of_day = one_of(PART_OF_DAY, default=PartOfDay.ANY)
+    language = one_of(LANGUAGE, default=Language.ENGLISH)
     other_language = line(_l("If another language: which one?"), 60)
     needs_interpreter = BooleanField(_l("I need an interpreter, sign language included"))
 
