@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
-from directory.care.questions import AGE_BANDS
+from directory.care.selfcheck_questions import AGE
 from directory.inquiries.form.fields import one_of, plain_newlines
 from directory.inquiries.form.headaches import HeadachesForm
 
@@ -12,7 +12,7 @@ from directory.inquiries.form.headaches import HeadachesForm
 class PrepareForm(HeadachesForm):
     """What a clinic asks on the phone. Nothing of it is stored."""
 
-    age_band = one_of(_l("Your age"), AGE_BANDS, missing=_l("Choose your age group."))
+    age_band = one_of(AGE)
     message = TextAreaField(
         _l("What else do you want to say or ask?"),
         [Length(max=1000, message=_l("Shorten your message to 1,000 characters."))],

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from directory.care.thresholds import KEPT_FOR_REPEAT
 from directory.access.models import BrowserSession, OneTimeCode, Role
+from directory.care.thresholds import KEPT_FOR_REPEAT
 from directory.core.db.database import db, writing
 from directory.core.tokens import new_token
 from directory.inquiries.drafts import Limits, begin_draft
