@@ -21,6 +21,7 @@ from directory.care.answers import (
     Way,
     YesNo,
 )
+from directory.care.thresholds import ADULT_AGE, HEADACHE_HOURS, OLDER_AGE
 
 Terms = Mapping[Any, Any]
 
@@ -31,9 +32,9 @@ REASON: Terms = {
     Reason.SECOND_OPINION: _l("Second opinion"),
 }
 AGE_BAND: Terms = {
-    AgeBand.UNDER_18: _l("under 18"),
-    AgeBand.ADULT: _l("18 to 64 years"),
-    AgeBand.OLDER: _l("65 or over"),
+    AgeBand.UNDER_18: _l("under %(adult)s", adult=ADULT_AGE),
+    AgeBand.ADULT: _l("%(adult)s to %(last)s years", adult=ADULT_AGE, last=OLDER_AGE - 1),
+    AgeBand.OLDER: _l("%(older)s or over", older=OLDER_AGE),
 }
 TOLD: Terms = {
     Told.CHRONIC_MIGRAINE: _l("chronic migraine"),
@@ -44,8 +45,8 @@ TOLD: Terms = {
     Told.UNSURE: _l("not sure"),
 }
 LENGTH: Terms = {
-    Length.UNDER_4: _l("under 4 hours"),
-    Length.FOUR_OR_MORE: _l("4 hours or more"),
+    Length.UNDER_4: _l("under %(hours)s hours", hours=HEADACHE_HOURS),
+    Length.FOUR_OR_MORE: _l("%(hours)s hours or more", hours=HEADACHE_HOURS),
     Length.UNSURE: _l("not sure"),
 }
 YES_NO: Terms = {YesNo.YES: _l("yes"), YesNo.NO: _l("no"), YesNo.UNSURE: _l("not sure")}

@@ -26,7 +26,17 @@ from directory.care.answers import (
     Way,
     YesNo,
 )
-from directory.care.thresholds import DAYS_ASKED, DAYS_OF_MONTH, HIT6_RANGE, MIDAS_RANGE
+from directory.care.thresholds import (
+    ADULT_AGE,
+    DAYS_ASKED,
+    DAYS_OF_MONTH,
+    HEADACHE_HOURS,
+    HIT6_RANGE,
+    KEPT_FOR_REPEAT,
+    MIDAS_RANGE,
+    OLDER_AGE,
+    TOXIN_ELSEWHERE_MONTHS,
+)
 
 Words = Mapping[Any, Any]
 
@@ -53,14 +63,15 @@ CONSENT_VERSION = "2026-12"
 CONSENT_SHARE = _l("Share these answers with the clinics named above, so that they can answer me.")
 CONSENT_EMERGENCY = _l("I understand that this is not for emergencies.")
 CONSENT_REPEAT = _l(
-    "Keep my answers until 16 weeks after a treatment, so that I can repeat this inquiry "
-    "with one click. Without this tick they are deleted 30 days after the end."
+    "Keep my answers until %(weeks)s weeks after a treatment, so that I can repeat this inquiry "
+    "with one click. Without this tick they are deleted 30 days after the end.",
+    weeks=KEPT_FOR_REPEAT.days // 7,
 )
 
 AGE_BANDS: Words = {
-    AgeBand.UNDER_18: _l("Under 18"),
-    AgeBand.ADULT: _l("18 to 64"),
-    AgeBand.OLDER: _l("65 or over"),
+    AgeBand.UNDER_18: _l("Under %(adult)s", adult=ADULT_AGE),
+    AgeBand.ADULT: _l("%(adult)s to %(last)s", adult=ADULT_AGE, last=OLDER_AGE - 1),
+    AgeBand.OLDER: _l("%(older)s or over", older=OLDER_AGE),
 }
 WAYS: Words = {
     Way.EMAIL: _l("By email"),
@@ -93,8 +104,8 @@ TOLD: Words = {
     Told.UNSURE: _l("I am not sure"),
 }
 LENGTHS: Words = {
-    Length.UNDER_4: _l("Less than 4 hours"),
-    Length.FOUR_OR_MORE: _l("4 hours or more"),
+    Length.UNDER_4: _l("Less than %(hours)s hours", hours=HEADACHE_HOURS),
+    Length.FOUR_OR_MORE: _l("%(hours)s hours or more", hours=HEADACHE_HOURS),
     Length.UNSURE: _l("I am not sure"),
 }
 NOT_SURE = _l("I am not sure")
@@ -175,7 +186,7 @@ DIAGNOSIS = Question(
 _DAYS_MISSING = _l("Enter the number of days, or tick that you are not sure.")
 HEADACHE_DAYS = Question(
     "headache_days",
-    _l("On how many of the last 30 days did you have a headache?"),
+    _l("On how many of the last %(days)s days did you have a headache?", days=DAYS_ASKED),
     missing=_DAYS_MISSING,
     bounds=(0, DAYS_ASKED),
 )
@@ -214,7 +225,11 @@ TOXIN_UNITS = Question("toxin_units", _l("How many units?"), bounds=(1, 1000))
 TOXIN_HELPED = Question("toxin_helped", _l("How much did it help?"), choices=HELPED)
 TOXIN_ELSEWHERE = Question(
     "toxin_elsewhere",
-    _l("Have you had any botulinum toxin elsewhere in the last 4 months, for example cosmetic?"),
+    _l(
+        "Have you had any botulinum toxin elsewhere in the last %(months)s months, for example "
+        "cosmetic?",
+        months=TOXIN_ELSEWHERE_MONTHS,
+    ),
     choices=YES_NO,
 )
 SAFETY_POINTS = Question("safety", _l("Does any of these apply?"), choices=SAFETY)

@@ -10,6 +10,18 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 
+from directory.care.answers import PainRelief
+from directory.care.thresholds import (
+    ADULT_AGE,
+    HEADACHE_DAYS,
+    HEADACHE_HOURS,
+    INJECTIONS,
+    MIGRAINE_DAYS,
+    RELIEF_DAYS,
+    TREATMENT_WEEKS,
+    UNITS,
+)
+
 
 class Outcome(enum.StrEnum):
     """What answers lead to; the first that applies, in this order."""
@@ -176,8 +188,9 @@ OUTCOMES = {
         _l("This treatment is licensed for adults"),
         (
             _l(
-                "For people under 18, it has not been established that it works and is safe to "
-                "prevent headaches in chronic migraine."
+                "For people under %(adult)s, it has not been established that it works and is "
+                "safe to prevent headaches in chronic migraine.",
+                adult=ADULT_AGE,
             ),
         ),
         (
@@ -201,11 +214,12 @@ OUTCOMES = {
         (ICHD_CHRONIC_MIGRAINE,),
     ),
     Outcome.FEWER_DAYS: Passage(
-        _l("The answers speak of fewer than 15 headache days a month"),
+        _l("The answers speak of fewer than %(days)s headache days a month", days=HEADACHE_DAYS),
         (
             _l(
-                "In studies of people with 14 headache days a month or fewer, Botox was not shown "
-                "to prevent headaches."
+                "In studies of people with %(days)s headache days a month or fewer, Botox was not "
+                "shown to prevent headaches.",
+                days=HEADACHE_DAYS - 1,
             ),
             _l("There are other treatments that prevent migraine."),
         ),
@@ -233,9 +247,10 @@ OUTCOMES = {
         _l("Frequent headaches have several causes"),
         (
             _l(
-                "The answers speak of headaches on 15 or more days a month, with fewer signs of "
-                "migraine than clinicians look for. Tension-type headache is one of the other "
-                "causes, and it is treated differently."
+                "The answers speak of headaches on %(days)s or more days a month, with fewer "
+                "signs of migraine than clinicians look for. Tension-type headache is one of the "
+                "other causes, and it is treated differently.",
+                days=HEADACHE_DAYS,
             ),
             _l(
                 "The three short questions about what comes with the headaches miss about one "
@@ -252,8 +267,12 @@ OUTCOMES = {
         _l("The answers resemble what clinicians call chronic migraine"),
         (
             _l(
-                "That is: headache on 15 or more days a month for more than three months, 4 hours "
-                "or longer, with signs of migraine on at least 8 days a month."
+                "That is: headache on %(days)s or more days a month for more than three months, "
+                "%(hours)s hours or longer, with signs of migraine on at least %(migraine)s days "
+                "a month.",
+                days=HEADACHE_DAYS,
+                hours=HEADACHE_HOURS,
+                migraine=MIGRAINE_DAYS,
             ),
             _l("Only a clinician can say what it is, and whether Botox suits you."),
         ),
@@ -267,12 +286,15 @@ OUTCOMES = {
         _l("The answers resemble what clinicians call chronic migraine, except for the hours"),
         (
             _l(
-                "That is: headache on 15 or more days a month for more than three months, with "
-                "signs of migraine on at least 8 days a month."
+                "That is: headache on %(days)s or more days a month for more than three months, "
+                "with signs of migraine on at least %(migraine)s days a month.",
+                days=HEADACHE_DAYS,
+                migraine=MIGRAINE_DAYS,
             ),
             _l(
-                "The US approval of Botox speaks of headaches that last 4 hours a day or longer. "
-                "The answers speak of a shorter time, or leave it open."
+                "The US approval of Botox speaks of headaches that last %(hours)s hours a day or "
+                "longer. The answers speak of a shorter time, or leave it open.",
+                hours=HEADACHE_HOURS,
             ),
             _l("Only a clinician can say what it is, and whether Botox suits you."),
         ),
@@ -302,8 +324,11 @@ NOTES = {
         _l("Frequent pain relief can itself keep headaches going"),
         (
             _l(
-                "That is known from 10 days a month on with triptans, ergot medicines, opioids and "
-                "combined pain relief, and from 15 days a month on with simple pain relief."
+                "That is known from %(days)s days a month on with triptans, ergot medicines, "
+                "opioids and combined pain relief, and from %(simple)s days a month on with "
+                "simple pain relief.",
+                days=RELIEF_DAYS[PainRelief.TRIPTAN],
+                simple=RELIEF_DAYS[PainRelief.SIMPLE],
             ),
             _l("Do not stop suddenly. Discuss it with a clinician, who can plan it with you."),
         ),
@@ -312,7 +337,13 @@ NOTES = {
     Note.EXPECTATIONS: Passage(
         _l("What to expect of the treatment"),
         (
-            _l("155 units, in 31 small injections at head and neck, every 12 weeks."),
+            _l(
+                "%(units)s units, in %(injections)s small injections at head and neck, every "
+                "%(weeks)s weeks.",
+                units=UNITS,
+                injections=INJECTIONS,
+                weeks=TREATMENT_WEEKS,
+            ),
             _l("Whether it helps is judged after two or three rounds, not after the first."),
             _l(
                 "In England, NICE advises to stop when two rounds have not brought the headache "

@@ -13,6 +13,7 @@ from directory.care import questions
 from directory.care.answers import Length, PainRelief, Preventive, SafetyPoint
 from directory.care.questions import YES_NO, Question
 from directory.care.selfcheck_answers import Emergency, MigraineItem, Prompt
+from directory.care.thresholds import DAYS_ASKED, HEADACHE_HOURS
 
 NONE = "none"  # the value of the choice that says that nothing of a list applies
 NONE_OF_THESE = _l("None of these")
@@ -52,7 +53,7 @@ AGE = replace(questions.AGE_BAND, text=_l("Your age"), missing=_l("Choose your a
 
 HEADACHE_DAYS = replace(
     questions.HEADACHE_DAYS,
-    text=_l("On how many of the last 30 days did your head hurt?"),
+    text=_l("On how many of the last %(days)s days did your head hurt?", days=DAYS_ASKED),
     hint=_l("Count every kind of headache, mild ones too. A number from 0 to 30."),
     missing=_l("Enter the number of headache days, or tick that you are not sure."),
 )
@@ -90,7 +91,10 @@ ITEMS = Question(
 LENGTH = replace(
     questions.LENGTH,
     text=_l("How long does a headache usually last when you take nothing for it?"),
-    choices={**questions.LENGTHS, Length.FOUR_OR_MORE: _l("4 hours or longer")},
+    choices={
+        **questions.LENGTHS,
+        Length.FOUR_OR_MORE: _l("%(hours)s hours or longer", hours=HEADACHE_HOURS),
+    },
     missing=_l("Choose how long a headache lasts."),
 )
 

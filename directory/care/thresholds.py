@@ -31,8 +31,13 @@ RELIEF_DAYS: Mapping[PainRelief, int] = {
     PainRelief.SIMPLE: 15,
 }
 
+# The treatment. LABEL, dosage for chronic migraine.
+UNITS = 155
+INJECTIONS = 31
+
 # From one treatment to the next.
-TREATMENT_INTERVAL = timedelta(weeks=12)  # LABEL, dosage for chronic migraine: every 12 weeks
+TREATMENT_WEEKS = 12  # LABEL, dosage for chronic migraine: every 12 weeks
+TREATMENT_INTERVAL = timedelta(weeks=TREATMENT_WEEKS)
 TOXIN_ELSEWHERE_MONTHS = 4  # LABEL, medication guide: any toxin product in the last 4 months
 # Ours, counted from the treatment: two weeks to find an appointment, four more to be late.
 REPEAT_NOTICE_AFTER = timedelta(weeks=10)

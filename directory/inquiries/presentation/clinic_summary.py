@@ -20,6 +20,7 @@ from directory.care.answers import (
     TriedPreventive,
     Window,
 )
+from directory.care.thresholds import DAYS_ASKED, TOXIN_ELSEWHERE_MONTHS
 from directory.core.formats import day_text, list_text, number_text
 from directory.inquiries.models import Inquiry
 from directory.inquiries.presentation.triage_notes import (
@@ -123,7 +124,10 @@ def view_of(
         age_band=str(clinician_terms.AGE_BAND[answers.age_band]),
         zip_code=answers.zip_code,
         days=(
-            Fact(_("headache days in the last 30"), days(answers.headache_days)),
+            Fact(
+                _("headache days in the last %(days)s", days=DAYS_ASKED),
+                days(answers.headache_days),
+            ),
             Fact(_("of these, migraine-like"), days(answers.migraine_days)),
         ),
         headaches=Section(_("Headaches"), tuple(_headaches(answers)), tuple(day_notes(answers))),
@@ -215,7 +219,7 @@ def _toxin(answers: Answers) -> Iterator[Fact]:
         if earlier.effects:
             yield Fact(_("Unwanted effects"), earlier.effects)
     if answers.toxin_elsewhere is not None:
-        label = _("Toxin elsewhere in the last 4 months")
+        label = _("Toxin elsewhere in the last %(months)s months", months=TOXIN_ELSEWHERE_MONTHS)
         yield Fact(label, str(clinician_terms.YES_NO[answers.toxin_elsewhere]))
 
 

@@ -7,10 +7,14 @@ from flask_babel import gettext as _
 from directory.care.answers import AgeBand, Answers, SafetyPoint, YesNo
 from directory.care.clinician_terms import PAIN_RELIEF
 from directory.care.thresholds import (
+    ADULT_AGE,
+    DAYS_ASKED,
     HEADACHE_DAYS,
     MIGRAINE_DAYS,
     RELIEF_DAYS,
+    TOXIN_ELSEWHERE_MONTHS,
     TREATMENT_INTERVAL,
+    TREATMENT_WEEKS,
     frequent_relief,
 )
 from directory.core.formats import day_text
@@ -23,15 +27,33 @@ def day_notes(answers: Answers) -> list[str]:
     notes = []
     headache, migraine = answers.headache_days, answers.migraine_days
     if answers.age_band is AgeBand.UNDER_18:
-        notes.append(_("Under 18: the US approval is for adults."))
+        notes.append(_("Under %(adult)s: the US approval is for adults.", adult=ADULT_AGE))
     if headache is None or migraine is None:
         notes.append(_("The patient is not sure of the days. A one-month diary may help."))
     elif headache < HEADACHE_DAYS:
-        notes.append(_("Fewer than 15 headache days in the last 30."))
+        notes.append(
+            _(
+                "Fewer than %(days)s headache days in the last %(asked)s.",
+                days=HEADACHE_DAYS,
+                asked=DAYS_ASKED,
+            )
+        )
     elif migraine >= MIGRAINE_DAYS:
-        notes.append(_("15 or more headache days, 8 or more of them migraine-like."))
+        notes.append(
+            _(
+                "%(days)s or more headache days, %(migraine)s or more of them migraine-like.",
+                days=HEADACHE_DAYS,
+                migraine=MIGRAINE_DAYS,
+            )
+        )
     else:
-        notes.append(_("15 or more headache days, fewer than 8 of them migraine-like."))
+        notes.append(
+            _(
+                "%(days)s or more headache days, fewer than %(migraine)s of them migraine-like.",
+                days=HEADACHE_DAYS,
+                migraine=MIGRAINE_DAYS,
+            )
+        )
     return notes
 
 
@@ -60,12 +82,21 @@ def toxin_notes(answers: Answers, today: date) -> list[str]:
     if last_on is not None:
         due = last_on + TREATMENT_INTERVAL
         notes.append(
-            _("12 weeks have passed since then.")
+            _("%(weeks)s weeks have passed since then.", weeks=TREATMENT_WEEKS)
             if due <= today
-            else _("12 weeks will have passed on %(day)s.", day=day_text(due))
+            else _(
+                "%(weeks)s weeks will have passed on %(day)s.",
+                weeks=TREATMENT_WEEKS,
+                day=day_text(due),
+            )
         )
     if answers.toxin_elsewhere is YesNo.YES:
-        notes.append(_("A toxin product was injected elsewhere in the last 4 months."))
+        notes.append(
+            _(
+                "A toxin product was injected elsewhere in the last %(months)s months.",
+                months=TOXIN_ELSEWHERE_MONTHS,
+            )
+        )
     return notes
 
 
