@@ -1,6 +1,6 @@
-"""Make the files under `seeds/demo/` anew: invented people and clinics, always the same ones.
+"""Regenerates the files in `seeds/demo/`: invented people and clinics, always the same.
 
-Run it from the project's folder: `python -m seeds.make_demo`
+Run it in the project folder: `python -m seeds.make_demo`
 """
 
 import math
@@ -31,13 +31,13 @@ _NPIS_A_STATE = 1_000_000
 
 
 def main() -> None:
-    """Make the files and say how many rows each has."""
+    """Write the files and print the number of rows of each."""
     for name, count in make_demo(FOLDER).items():
         print(f"{name:<20}{count:>8,}")
 
 
 def make_demo(folder: Path) -> dict[str, int]:
-    """Write the files of the demo and return how many rows each has."""
+    """Write the demo files and return the number of rows of each."""
     return write_rows(folder, _rows())
 
 
@@ -51,7 +51,7 @@ def _rows() -> Iterator[Row]:
 
 
 class _Maker:
-    """Makes what is in one state after the other."""
+    """Generates the rows of one state after another."""
 
     def __init__(
         self, states: Sequence[State], people: PersonMaker, sites: SiteMaker, clinics: ClinicMaker
@@ -62,7 +62,7 @@ class _Maker:
         self._clinics = clinics
 
     def state_rows(self, index: int, areas: Sequence[Area], count: int) -> Iterator[Row]:
-        """Yield the rows of a state; what happens in another one changes nothing here."""
+        """Yield the rows of a state, independent of all other states."""
         state = self._states[index]
         random = Random(f"{_SEED} {state.code}")
         made = self._sites.make(random, state, areas, round(count / _PEOPLE_A_SITE) + 1)
@@ -95,7 +95,7 @@ def _npis(random: Random, first_nine: int, count: int) -> Iterator[str]:
 
 
 def _with_clinic(random: Random, staff: dict[Site, list[tuple[str, Person]]]) -> list[Site]:
-    """Return the sites that are a clinic's: the more people work there, the likelier."""
+    """Return the sites with a clinic; larger sites are more likely to have one."""
     taken = [site for site, people in staff.items() if people]
     taken.sort(key=lambda site: math.sqrt(len(staff[site])) * random.random(), reverse=True)
     return taken[: round(len(staff) * _SHARE_OF_CLINICS)]

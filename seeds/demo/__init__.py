@@ -1,1 +1,1 @@
-"""The demo: its files, and what makes them."""
+"""The demo data files, and their generators."""

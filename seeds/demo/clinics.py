@@ -33,7 +33,7 @@ _CONFIRMED_AMONG_OTHERS = 0.10
 
 
 class ClinicMaker:
-    """Makes clinics whose names are all different."""
+    """Generates clinics with unique names."""
 
     def __init__(self, words: Mapping[str, Mapping[str, str]]) -> None:
         self._words = {name: listed(text) for name, text in words["clinics"].items()}
@@ -42,7 +42,7 @@ class ClinicMaker:
     def make(
         self, random: Random, site: Site, staff: Sequence[tuple[str, Person]], *, is_leading: bool
     ) -> Iterator[ClinicRow | ClinicProviderRow]:
-        """Yield the clinic of a site, and who works there. A leading one takes inquiries."""
+        """Yield the clinic of a site and its providers. A leading one takes inquiries."""
         people = [person for _, person in staff]
         clinic = self._clinic(random, site, people, is_leading=is_leading)
         yield clinic
@@ -109,7 +109,7 @@ class ClinicMaker:
 
 
 def _kind(staff: Sequence[Person]) -> str:
-    """Return what the clinic is named for: the commonest of the usual specialties."""
+    """Return the kind of name: that of the most common specialty."""
     kinds = Counter(_KINDS[person.specialty] for person in staff if person.specialty in _KINDS)
     return kinds.most_common(1)[0][0] if kinds else "general"
 
@@ -120,7 +120,7 @@ def _accepting(random: Random, *, is_confirmed: bool) -> str:
 
 def _answers(public_id: str) -> tuple[str, str, str]:
     """Return inquiries received and answered, and the median minutes to an answer."""
-    # Chance of its own, so that all other rows stay what they were.
+    # A separate random generator, so that all other rows stay the same.
     random = Random(public_id)
     received = random.randint(0, 40)
     answered = round(received * random.uniform(0.6, 1))
@@ -135,5 +135,5 @@ def _treatment_confirmed_on(random: Random, clinic: ClinicRow, person: Person) -
 
 
 def _moment(random: Random, day: date) -> str:
-    at = time(random.randint(14, 22), random.randint(0, 59))
-    return datetime.combine(day, at).isoformat() + "+00:00"
+    clock = time(random.randint(14, 22), random.randint(0, 59))
+    return datetime.combine(day, clock).isoformat() + "+00:00"

@@ -1,4 +1,4 @@
-"""What is on file about an invented professional: licenses, Medicare counts, exclusions."""
+"""Generates facts about invented providers: licenses, Medicare counts, exclusions."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -15,7 +15,7 @@ NPPES_DAY = date(2026, 10, 12)
 _EXCLUSIONS_DAY = date(2026, 10, 9)
 _YEARS = (2022, 2023, 2024)
 
-# Whoever is not a physician has a license with a form of its own.
+# Providers other than physicians have different license formats.
 _LICENSE_FORMS = {
     CareGroup.NURSE: ("APRN######", "NP#####", "AP#######", "RN-NP ######"),
     CareGroup.ASSISTANT: ("PA#####", "PA-####", "085-00####"),
@@ -43,7 +43,7 @@ _DOCUMENTED_ELSEWHERE = 0.015
 def license_rows(
     random: Random, npi: str, person: Person, state: State, states: Sequence[State]
 ) -> Iterator[LicenseRow]:
-    """Yield the license in the state of practice, and for some one more elsewhere."""
+    """Yield the license in the state of practice, and for some a second one elsewhere."""
     yield _license_row(random, npi, person, state)
     if likely(random, 0.09):
         other = random.choice([one for one in states if one is not state])
@@ -69,13 +69,13 @@ def _license_row(random: Random, npi: str, person: Person, state: State) -> Lice
 
 
 def volume_rows(random: Random, npi: str, person: Person) -> Iterator[VolumeRow]:
-    """Yield the Medicare counts of those who give the treatment, and of a few who give another."""
+    """Yield the Medicare counts of providers of the treatment, and a few of other uses."""
     if not likely(random, _DOCUMENTED.get(person.specialty, _DOCUMENTED_ELSEWHERE)):
         if likely(random, 0.008):
             units = random.randint(800, 9000)
             yield _volume_row(npi, ONABOTULINUMTOXINA, _YEARS[-1], units, random.randint(11, 60))
         return
-    # Half give it to fewer than thirty, a few to hundreds.
+    # Half treat fewer than thirty patients, a few treat hundreds.
     usual = int(14 / (1 - 0.984 * random.random()))
     bills_the_drug = likely(random, 0.75)
     for year in _YEARS:
@@ -101,7 +101,7 @@ def _volume_row(npi: str, code: str, year: int, services: int, patients: int) ->
 
 
 def exclusion_rows(random: Random, npi: str, person: Person, state: str) -> Iterator[ExclusionRow]:
-    """Yield the entry of a very few on the exclusion list; some have been taken back."""
+    """Yield an exclusion for very few providers; some have been reinstated."""
     if not likely(random, 0.003):
         return
     excluded_on = day_between(random, date(2014, 1, 1), date(2026, 8, 31))

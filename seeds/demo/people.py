@@ -1,4 +1,4 @@
-"""Invented professionals: what they are called, what they practice, and since when."""
+"""Generates invented providers: names, specialties and dates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ _CODES: dict[CareGroup, dict[str, float]] = {
     CareGroup.EYE: {"207WX0109X": 1},
 }
 
-# What people report besides, by their specialty.
+# Additional taxonomies by specialty.
 _FURTHER_CODES: dict[CareGroup, tuple[str, ...]] = {
     CareGroup.NEUROLOGY: ("2084N0400X", "2084N0600X", "2084N0008X", "2084P2900X", "2084V0102X"),
     CareGroup.PAIN: ("208VP0000X", "207L00000X", "208100000X"),
@@ -84,7 +84,7 @@ _WOMEN_ELSEWHERE = 0.27
 
 @dataclass(frozen=True)
 class Person:
-    """A professional as reported to NPPES, without a place yet."""
+    """A provider as reported to NPPES, without a location."""
 
     first_name: str
     middle_name: str
@@ -102,7 +102,7 @@ class Person:
 
 
 class PersonMaker:
-    """Makes people, their names put together at random."""
+    """Generates people with random names."""
 
     def __init__(self, words: Mapping[str, Mapping[str, str]]) -> None:
         first_names, last_names = words["first_names"], words["last_names"]
@@ -115,7 +115,7 @@ class PersonMaker:
         self._long_last_names = listed(last_names["long"])
 
     def make(self, random: Random) -> Person:
-        """Return one more person."""
+        """Return a new person."""
         specialty = weighted(random, _SPECIALTIES)
         kind = "F" if likely(random, _WOMEN.get(specialty, _WOMEN_ELSEWHERE)) else "M"
         first_name, middle_name, last_name = self._name(random, kind)
@@ -166,7 +166,7 @@ def _codes(random: Random, specialty: CareGroup) -> tuple[str, ...]:
 
 
 def _enumerated_on(random: Random, started_on: date) -> date:
-    """Return a day soon after the start, but not before there were NPIs."""
+    """Return a day soon after the start, but not before NPIs were introduced."""
     if started_on < _FIRST_NPI_DAY:
         return day_between(random, _FIRST_NPI_DAY, date(2008, 5, 23))
     return day_between(random, started_on, started_on + timedelta(days=200))

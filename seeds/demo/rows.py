@@ -1,4 +1,4 @@
-"""The rows of the demo's files: a field is a column, empty where a value is not known."""
+"""The rows of the demo files: a field is a column, empty if the value is unknown."""
 
 import csv
 import gzip
@@ -118,7 +118,7 @@ class ClinicRow(NamedTuple):
 
 
 class ClinicProviderRow(NamedTuple):
-    """A person who works at a clinic, which may have said that they give the treatment."""
+    """A provider at a clinic, which may have confirmed that they give the treatment."""
 
     public_id: str
     npi: str
@@ -149,7 +149,7 @@ FILES: dict[str, type[Row]] = {
 
 
 def write_rows(folder: Path, rows: Iterable[Row]) -> dict[str, int]:
-    """Write each kind of row to its file, and return how many there are of each."""
+    """Write each kind of row to its file, and return the number of rows of each."""
     by_kind: dict[type[Row], list[Row]] = {kind: [] for kind in FILES.values()}
     for row in rows:
         by_kind[type(row)].append(row)
@@ -163,5 +163,5 @@ def _write(file: Path, header: Sequence[str], rows: Iterable[Row]) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
-    # No time and no name inside, so that the same rows make the same file.
+    # Without time and name in the gzip header, so that the same rows give the same file.
     file.write_bytes(gzip.compress(text.getvalue().encode(), mtime=0))

@@ -1,4 +1,4 @@
-"""Buildings where the invented people work: a real city's ZIP code, an invented street."""
+"""Generates practice addresses: ZIP codes of real cities with invented streets."""
 
 import csv
 import gzip
@@ -12,13 +12,13 @@ from random import Random
 from seeds.demo.words import State, likely, listed
 
 _PLACES = Path(__file__).resolve().parents[2] / "directory/geo/data/places.csv.gz"
-_CENSUS = "c"  # ZIP codes with an area of their own: people live there
-_NEAR = 5  # a second place of work is one of the so many nearest
+_CENSUS = "c"  # ZIP codes with an area, where people live
+_NEAR = 5  # a second place of work is one of this many nearest
 
 
 @dataclass(frozen=True)
 class Area:
-    """A ZIP code, where it is, and how likely a professional works there."""
+    """A ZIP code with its position and the likelihood that a provider works there."""
 
     zip_code: str
     city: str
@@ -39,7 +39,7 @@ class Site:
 
 
 def read_areas() -> dict[str, list[Area]]:
-    """Return the ZIP codes of each state, those of cities more likely than those of villages."""
+    """Return the ZIP codes of each state, with a higher weight in cities."""
     with gzip.open(_PLACES, "rt", encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["source"] == _CENSUS]
     in_city = Counter((row["state"], row["city"]) for row in rows)
@@ -54,7 +54,7 @@ def read_areas() -> dict[str, list[Area]]:
 
 
 class SiteMaker:
-    """Makes addresses that are all different."""
+    """Generates unique addresses."""
 
     def __init__(self, words: Mapping[str, Mapping[str, str]]) -> None:
         streets = words["streets"]
@@ -68,7 +68,7 @@ class SiteMaker:
     def make(
         self, random: Random, state: State, areas: Sequence[Area], count: int
     ) -> list[tuple[Site, float]]:
-        """Return sites in a state, each with how likely one more person works there."""
+        """Return sites in a state, each with the likelihood that a person works there."""
         chosen = random.choices(areas, [area.weight for area in areas], k=count)
         area_code_of = {area.zip_code[:3]: random.choice(state.area_codes) for area in areas}
         sites: dict[tuple[str, str], Site] = {}
@@ -124,7 +124,7 @@ def _squares_around(south: int, west: int) -> list[tuple[int, int]]:
 
 
 def _weight(near: int, in_city: int) -> float:
-    """Weigh by how many ZIP codes are near, which stands for how many people are."""
+    """Return a weight by the number of ZIP codes nearby, a proxy for population."""
     if in_city == 1:
         return 0.15 * max(near - 6, 0.5)
     return math.sqrt(in_city) * max(near, 8)

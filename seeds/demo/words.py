@@ -1,4 +1,4 @@
-"""The word lists and the table of states that the demo is made from, and random picks."""
+"""The word lists and the table of states for the demo, and random choices."""
 
 import csv
 import tomllib
@@ -11,7 +11,7 @@ from typing import TypeVar
 
 _FOLDER = Path(__file__).resolve().parent
 
-# The demo's present day: nothing depends on when it is made.
+# The demo's present day, independent of the day of generation.
 TODAY = date(2026, 11, 1)
 
 Item = TypeVar("Item")
@@ -19,11 +19,11 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class State:
-    """A state with its population in thousands, and how things are numbered there."""
+    """A state with its population in thousands, and its formats of numbers."""
 
     code: str
     population: int
-    has_file: bool  # of licenses, which says how each stands
+    has_file: bool  # of licenses, with the status of each
     license_form: str
     area_codes: tuple[str, ...]
 
@@ -44,7 +44,7 @@ def read_states() -> list[State]:
 
 
 def read_words() -> dict[str, dict[str, str]]:
-    """Return the word lists as they stand in the file."""
+    """Return the word lists of the file."""
     return tomllib.loads((_FOLDER / "words.toml").read_text(encoding="utf-8"))
 
 
@@ -54,17 +54,17 @@ def listed(text: str) -> tuple[str, ...]:
 
 
 def likely(random: Random, share: float) -> bool:
-    """Return True as often as the share says."""
+    """Return True with this probability."""
     return random.random() < share
 
 
 def weighted(random: Random, weights: Mapping[Item, float]) -> Item:
-    """Return one of the keys, as often as its weight says."""
+    """Return one of the keys at random, by weight."""
     return random.choices(list(weights), list(weights.values()))[0]
 
 
 def day_between(random: Random, first: date, last: date) -> date:
-    """Return a day from the first to the last; the first when they are crossed."""
+    """Return a random day between two days; the first one if they are reversed."""
     return first + timedelta(days=random.randint(0, max((last - first).days, 0)))
 
 
