@@ -6,11 +6,11 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from directory.config import PROJECT_FOLDER
 from directory.core.clock import utc_now
 from directory.core.db.database import db, writing
 from directory.core.db.fact_generations import ImportBusyError
@@ -257,7 +257,7 @@ def test_a_kill_while_storing_leaves_the_old_data(app, database_url, tmp_path):
     ended = subprocess.run(
         [sys.executable, "-c", KILLED, str(path)],
         env=environ,
-        cwd=Path(__file__).parents[2],
+        cwd=PROJECT_FOLDER,
         check=False,
         timeout=60,
     )
