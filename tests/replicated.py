@@ -1,4 +1,4 @@
-"""A small application on a primary and its replicas, whose pages say what they were read from."""
+"""A small application on a primary and its replicas, whose pages show the server used."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ _ADD = sa.text("INSERT INTO note DEFAULT VALUES")
 
 
 def _public() -> Blueprint:
-    """Pages that say which server they were read from."""
+    """Pages that show which server they were read from."""
     public = Blueprint("public", __name__)
 
     @public.get("/port")
@@ -79,7 +79,7 @@ def _public() -> Blueprint:
 
 
 def _end_connection_to_replica() -> None:
-    """Have the replica end the session's connection, which learns of it when it asks next."""
+    """Have the replica end the session's connection, which fails on the next query."""
     session = db.session()
     replica: sa.Engine | None = session.info.get(READING_FROM)
     if replica is not None:
@@ -103,7 +103,7 @@ def _other() -> Blueprint:
 def probe_site(
     cluster: list[Server], *, max_lag: int = 60, with_replicas: bool = True
 ) -> Iterator[Flask]:
-    """An application on the cluster; with replicas, once it has found them well."""
+    """An application on the cluster; with replicas, once they are healthy."""
     url = normalized_url(cluster[0].url)
     app = Flask("probe")
     app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=engine_options(url))
@@ -128,12 +128,12 @@ def probe_site(
 
 
 def states_of(app: Flask) -> list[State]:
-    """Return what the watch last found of each replica."""
+    """Return the last observed state of each replica."""
     return [replica.state for replica in app.extensions["replicas"].replicas]
 
 
 def get_page(app: Flask, path: str) -> Any:
-    """Return what a visitor without cookies is shown."""
+    """Return the page for a visitor without cookies."""
     answer = app.test_client().get(path)
     assert answer.status_code == 200
     return answer.json
@@ -145,12 +145,12 @@ def replicas_of(cluster: list[Server]) -> set[int]:
 
 
 def ports_of(app: Flask, times: int = 6) -> set[int]:
-    """Return which servers answer visitors of the public page."""
+    """Return the servers that respond to visitors of the public page."""
     return {get_page(app, "/port")["port"] for _ in range(times)}
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait until it holds."""
+    """Wait until the condition is true."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

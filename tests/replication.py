@@ -21,7 +21,7 @@ _OPTIONS = (
 
 @dataclass(frozen=True)
 class Server:
-    """One PostgreSQL server, and what can befall it."""
+    """One PostgreSQL server, which can be stopped, frozen and resumed."""
 
     run: ServerAccount
     folder: Path
@@ -33,25 +33,25 @@ class Server:
         return f"postgresql+psycopg://tester@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
-        """Start it, or start it again."""
+        """Start or restart it."""
         options = f"{_OPTIONS} -p {self.port} -k {self.folder}"
         log = str(self.folder / "log")
         self.run("pg_ctl", "-D", self.data, "-w", "-s", "-o", options, "-l", log, "start")
 
     def kill(self) -> None:
-        """End it at once, as if it had crashed."""
+        """Stop it immediately, as in a crash."""
         self.run("pg_ctl", "-D", self.data, "-w", "-s", "-m", "immediate", "stop")
 
     def freeze(self) -> None:
-        """Let it keep every connection and answer nothing, as a machine that hangs."""
+        """Freeze it: connections stay open without responses, as of a hung machine."""
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Resume it."""
         self._signal(signal.SIGCONT)
 
     def ask(self, statement: str) -> str | None:
-        """Run a statement on it, and return what it answers."""
+        """Run a statement on it, and return the result."""
         address = f"host=127.0.0.1 port={self.port} user=tester dbname=postgres"
         with psycopg.connect(address, autocommit=True) as connection:
             found = connection.execute(statement)
@@ -65,7 +65,7 @@ class Server:
 
     @property
     def is_running(self) -> bool:
-        """Whether it was started and not ended."""
+        """Whether it was started and not stopped."""
         return Path(self.data, "postmaster.pid").exists()
 
     def _signal(self, number: int) -> None:
@@ -79,7 +79,7 @@ class Server:
 
 @contextmanager
 def running_cluster(programs: Path, *, replicas: int = 2) -> Iterator[list[Server]]:
-    """Start a primary and replicas that follow it, give them in this order, and remove them."""
+    """Start a primary and its replicas, yield them in this order, and remove them."""
     with ExitStack() as stack:
         servers: list[Server] = []
         for number in range(replicas + 1):
@@ -96,7 +96,7 @@ def running_cluster(programs: Path, *, replicas: int = 2) -> Iterator[list[Serve
 
 
 def wait_until_followed(primary: Server, replica: Server, seconds: float = 20) -> None:
-    """Wait until the replica shows everything that the primary holds."""
+    """Wait until the replica has replayed everything from the primary."""
     position = primary.ask("SELECT pg_current_wal_lsn()")
     deadline = time.monotonic() + seconds
     while replica.ask(f"SELECT pg_last_wal_replay_lsn() >= '{position}'") != "True":

@@ -1,1 +1,1 @@
-"""What every slice builds on. It knows nothing of health care."""
+"""The foundation of every slice, independent of health care."""

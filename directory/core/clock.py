@@ -1,8 +1,8 @@
-"""What time it is, asked in one place so that everything else can be told."""
+"""The current time, read in one place so that all other code takes it as an argument."""
 
 from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """Return the present moment, aware and in UTC."""
+    """Return the current time, aware and in UTC."""
     return datetime.now(UTC)

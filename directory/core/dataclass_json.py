@@ -33,7 +33,7 @@ def _plain(value: Any) -> Any:
         return [_plain(each) for each in value]
     if isinstance(value, enum.Enum):
         return value.value
-    if isinstance(value, date):  # a moment too
+    if isinstance(value, date):  # includes datetime
         return value.isoformat()
     return value
 
@@ -41,7 +41,7 @@ def _plain(value: Any) -> Any:
 def _read(kind: Any, value: Any) -> Any:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in {types.UnionType, typing.Union}:
-        return None if value is None else _read(_but_none(arguments), value)
+        return None if value is None else _read(_not_none(arguments), value)
     if origin is tuple:
         return tuple(_read(arguments[0], each) for each in value)
     if origin is not None and issubclass(origin, Mapping):
@@ -62,5 +62,5 @@ def _hints_of(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 
-def _but_none(arguments: tuple[Any, ...]) -> Any:
+def _not_none(arguments: tuple[Any, ...]) -> Any:
     return next(each for each in arguments if each is not type(None))

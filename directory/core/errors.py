@@ -1,12 +1,12 @@
-"""The one tree of errors: each carries what it is about and reads as a sentence."""
+"""The error hierarchy: each error carries its subject and reads as a sentence."""
 
 
 class DirectoryError(Exception):
-    """Something went wrong that we can name. Its text is written for people."""
+    """The base of all known errors. The text is written for people."""
 
 
 class NotFoundError(DirectoryError):
-    """What was asked for does not exist, or the one who asks may not see it."""
+    """The requested object does not exist, or the caller may not see it."""
 
 
 class SettingsError(DirectoryError):
@@ -14,7 +14,7 @@ class SettingsError(DirectoryError):
 
 
 class RefusedError(DirectoryError):
-    """The step is not allowed in the present state."""
+    """The action is not allowed in the current state."""
 
 
 class TooManyError(DirectoryError):

@@ -1,6 +1,6 @@
 """Days, times, numbers and lists as people in the United States write them, in each language.
 
-Spanish without a country has "14:30" and "1.234"; whoever reads Spanish here knows "2:30 p.m."
+Spanish without a country has "14:30" and "1.234"; Spanish in the United States has "2:30 p.m."
 and "1,234".
 """
 
@@ -33,7 +33,7 @@ def month_text(value: date) -> str:
 
 
 def clock_text(local: datetime) -> str:
-    """Return the time of day that a clock there shows, such as 2:30 PM."""
+    """Return the local time of day, such as 2:30 PM."""
     text = format_time(local.time(), "short", locale=_locale())
     return text.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}")  # every font has this
 
@@ -55,7 +55,7 @@ def _number_text(value: float, locale: Locale) -> str:
 
 
 def list_text(items: Iterable[object]) -> str:
-    """Return what belongs together as people list it, such as A, B, and C."""
+    """Return the items as a list in words, such as A, B, and C."""
     return format_list([str(each) for each in items], locale=_locale())
 
 

@@ -1,4 +1,4 @@
-"""The parent of all forms that change something."""
+"""The base class of all forms that change data."""
 
 from typing import Any
 
@@ -7,43 +7,49 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import Translations
 
-_NO_CHOICE = {
+_INVALID_CHOICE_MESSAGES = {
     "Not a valid choice.",
     "'%(value)s' is not a valid choice for this field.",
     "'%(value)s' are not valid choices for this field.",
 }
 
 
-class _Words(Translations):
-    """What WTForms says of itself, but for a choice that was not offered: that is ours to say."""
+class _FormTranslations(Translations):
+    """The messages of WTForms, except our own for an invalid choice."""
 
     def gettext(self, string: str) -> str:
         """Return the sentence in the language of the page."""
-        return _no_choice() if string in _NO_CHOICE else str(super().gettext(string))
+        return (
+            _invalid_choice()
+            if string in _INVALID_CHOICE_MESSAGES
+            else str(super().gettext(string))
+        )
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
         """Return the sentence for this number, in the language of the page."""
         return (
-            _no_choice() if singular in _NO_CHOICE else str(super().ngettext(singular, plural, n))
+            _invalid_choice()
+            if singular in _INVALID_CHOICE_MESSAGES
+            else str(super().ngettext(singular, plural, n))
         )
 
 
-def _no_choice() -> str:
+def _invalid_choice() -> str:
     return str(_("Choose only what is offered here."))
 
 
 class ProtectedForm(FlaskForm):
-    """A form that only the page it was made for can send."""
+    """A form with CSRF protection."""
 
     class Meta(FlaskForm.Meta):
-        """How forms read what was sent, and what they say of it."""
+        """How forms read submitted data, and their messages."""
 
         def get_translations(self, _form: Any) -> Translations:
-            """Return the words of the fields."""
-            return _Words()
+            """Return the messages of the fields."""
+            return _FormTranslations()
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """Return what was sent as texts: no form here takes files or JSON."""
+            """Return the submitted text fields: no form here takes files or JSON."""
             if formdata is None or hasattr(formdata, "getlist"):
                 return formdata
             return (request.form or None) if form.is_submitted() else None

@@ -11,21 +11,21 @@ from flask import Response, current_app, request
 
 
 def public_url(endpoint: str, *, language: str = "en", **values: Any) -> str:
-    """Return the full address of a page. The Host header of a request plays no part."""
+    """Return the full URL of a page, regardless of the Host header of the request."""
     parts = urlsplit(current_app.config["SETTINGS"].public_base_url)
     prefix = "/" if language == "en" else f"/{language}"
     adapter = current_app.url_map.bind(parts.netloc, prefix, url_scheme=parts.scheme)
     return adapter.build(endpoint, values, force_external=True)
 
 
-# For what never changes under its address.
-FOR_GOOD = "public, max-age=31536000, immutable"
-_LEVEL = 5  # the next ones take half as long again for two percent
+# For responses that never change at their URL.
+IMMUTABLE = "public, max-age=31536000, immutable"
+_GZIP_LEVEL = 5  # higher levels take half as long again for two percent
 _PROGRAM = Path(__file__).resolve().parent.parent
 
 
 def keep_private(response: Response) -> Response:
-    """Leave nothing of a page in a cache or an index; for `after_request`."""
+    """Keep a page out of caches and search engines; for `after_request`."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -38,7 +38,7 @@ def public_tag(*parts: object) -> str:
 
 
 def unchanged(tag: str) -> Response | None:
-    """Return the answer to a browser or proxy that has the page of this tag already."""
+    """Return a 304 response if the client already has the page with this tag."""
     if not request.if_none_match.contains_weak(tag):
         return None
     return _tagged(Response(status=304), tag)
@@ -47,17 +47,17 @@ def unchanged(tag: str) -> Response | None:
 def public(
     body: str | bytes, tag: str, *, content_type: str = "text/html; charset=utf-8"
 ) -> Response:
-    """Return a page that anybody may keep, and has to ask for again before using it."""
+    """Return a page that any cache may store but has to revalidate before use."""
     return _tagged(Response(body, content_type=content_type), tag)
 
 
 def zipped(text: str) -> bytes:
-    """Return a page as it is kept in memory: a sixth as large, and as most browsers take it."""
-    return gzip.compress(text.encode(), _LEVEL, mtime=0)
+    """Return a page compressed for the cache: a sixth as large, and ready to send."""
+    return gzip.compress(text.encode(), _GZIP_LEVEL, mtime=0)
 
 
 def public_zipped(body: bytes, tag: str) -> Response:
-    """Return a page that was zipped; whoever cannot take it so gets it as it was."""
+    """Return a page that was compressed; clients without gzip get it decompressed."""
     if not request.accept_encodings["gzip"]:
         return public(gzip.decompress(body), tag)
     response = public(body, tag)
@@ -73,7 +73,7 @@ def _tagged(response: Response, tag: str) -> Response:
 
 @functools.cache
 def _program_digest() -> str:
-    """Return what tells this program from the one before: all of its files."""
+    """Return a digest of all files of the program, which differs between versions."""
     digest = hashlib.sha256()
     for file in sorted(_PROGRAM.rglob("*")):
         if file.is_file() and "__pycache__" not in file.parts:

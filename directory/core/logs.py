@@ -1,4 +1,4 @@
-"""Log records as one line of JSON each, and what gunicorn may log of a failed request."""
+"""Log records as one line of JSON each, and the request data removed from gunicorn's log."""
 
 import json
 import logging
@@ -27,7 +27,7 @@ class JSONFormatter(logging.Formatter):
 
 
 def init_logs() -> None:
-    """Send the logs of the directory to standard error. The web server logs no addresses."""
+    """Send the logs of the directory to standard error. The web server logs no IP addresses."""
     logger = logging.getLogger("directory")
     if not logger.handlers:
         handler = logging.StreamHandler()
@@ -41,10 +41,10 @@ _ABOUT_REQUESTS = ("Invalid request", "Error handling request")
 
 
 class WebServerLog(Logger):  # type: ignore[misc]
-    """Gunicorn's log; of a request it cannot read it would repeat the whole address."""
+    """Gunicorn's log, without the URL of requests that it cannot parse."""
 
     def setup(self, cfg: Any) -> None:
-        """Prepare the log, and have it say less of requests."""
+        """Set up the log with a filter that removes request data."""
         super().setup(cfg)
         self.error_log.addFilter(_without_request)
 

@@ -1,4 +1,4 @@
-"""Plain text: trimming, folding for comparison, and forms for people to read."""
+"""Plain text: trimming, normalizing for comparison, and formatting for display."""
 
 import re
 import unicodedata
@@ -34,7 +34,7 @@ def digits(text: str) -> str:
 
 
 def phone_text(phone: str) -> str:
-    """Return a phone number as people write it; one of another length stays as it is.
+    """Return a phone number formatted for display; one of another length is unchanged.
 
     >>> phone_text("+1 312-555-0142")
     '+1 312-555-0142'
@@ -46,7 +46,7 @@ def phone_text(phone: str) -> str:
 
 
 def phone_url(phone: str) -> str:
-    """Return the address that calls the number, without its extension."""
+    """Return the tel: URL of the number, without its extension."""
     dialed = phone.split("x")[0]
     return "tel:" + "".join(char for char in dialed if char in "+0123456789")
 
@@ -57,7 +57,7 @@ def single_line(text: str) -> str:
 
 
 def masked_email(address: str, *, mark: str = "•••") -> str:
-    """Return an address that its owner recognizes and nobody else can use.
+    """Return an address that its owner recognizes but others cannot use.
 
     >>> masked_email("inbox@clinic.example.org")
     'i•••@clinic.example.org'

@@ -1,4 +1,4 @@
-"""Secrets that travel in links and emails: made here, stored only as digests."""
+"""Secrets for links and emails: generated here, stored only as digests."""
 
 import hashlib
 import hmac
@@ -26,7 +26,7 @@ def new_public_id() -> str:
 
 
 def token_digest(token: str) -> str:
-    """Return what may be stored of a token: its SHA-256 in hex, 64 characters."""
+    """Return the digest to store in place of a token: SHA-256 in hex, 64 characters."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

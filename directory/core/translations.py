@@ -1,6 +1,6 @@
-"""The translations of a request, looked up once.
+"""The translations of a request, looked up once per request.
 
-Flask-Babel works its language out anew for every text, which took half the time of a page.
+Flask-Babel determines the language again for every text, which took half the time of a page.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _KEY = "directory_translations"
 
 
 def init_translations(app: Flask) -> None:
-    """Have templates ask here; after Flask-Babel was set up."""
+    """Make templates use this lookup; call it after setting up Flask-Babel."""
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda text: _translations().ugettext(text),
         ngettext=lambda one, many, number: _translations().ungettext(one, many, number),
@@ -28,7 +28,7 @@ def init_translations(app: Flask) -> None:
 
 @contextmanager
 def in_language(language: str) -> Iterator[None]:
-    """Say everything within in this language, whatever the request's is."""
+    """Use this language within the block, regardless of the request's language."""
     before = g.pop(_KEY, None)
     try:
         with force_locale(language):

@@ -1,4 +1,4 @@
-"""What a process keeps in memory of one version of the data, and forgets whole with the next."""
+"""In-memory caches of one version of the data, cleared as a whole when the version changes."""
 
 import hashlib
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from flask import current_app, request
 
 
-class Memory:
-    """Values by key, all of one version; when there are too many, it begins anew."""
+class VersionedCache:
+    """Values by key, all of one version; cleared when there are too many."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -15,27 +15,27 @@ class Memory:
         self._kept: dict[Any, Any] = {}
 
     def of(self, tag: str) -> dict[Any, Any]:
-        """Return what is kept of the version with this tag, to be read and added to."""
+        """Return the cached values of the version with this tag, to read and to extend."""
         if tag != self._tag or len(self._kept) > self.most:
-            # Another thread may go on filling the old one: it is of no harm there.
+            # Another thread may still write to the old dictionary, which is harmless.
             self._tag, self._kept = tag, {}
         return self._kept
 
 
-def memory_of(name: str, most: int) -> Memory:
-    """Return the memory that this application has under the name, made when first asked for."""
+def cache_named(name: str, most: int) -> VersionedCache:
+    """Return the application's cache of this name, created on first use."""
     memory = current_app.extensions.get(name)
     if memory is None:
-        memory = current_app.extensions.setdefault(name, Memory(most))
-    assert isinstance(memory, Memory)
+        memory = current_app.extensions.setdefault(name, VersionedCache(most))
+    assert isinstance(memory, VersionedCache)
     return memory
 
 
 def request_key() -> bytes | None:
-    """Return what a public answer to this request is kept under, or None when it is not kept.
+    """Return the cache key of a public response to this request, or None if it is not cached.
 
-    It is a digest: what somebody asked is not to lie about in memory for longer than it takes. Who
-    turns the pages of an older version is answered anew.
+    It is a digest, so that queries do not stay in memory. Requests for pages of an older version
+    are not cached.
     """
     if "version" in request.args:
         return None

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from directory.core.db.database import db
 from directory.core.http import public, public_tag, public_url, unchanged
-from directory.core.versioned_cache import memory_of
+from directory.core.versioned_cache import cache_named
 from directory.discovery import sitemaps
 from directory.discovery.heads import HEADS
 from directory.discovery.indexing import FIXED_PAGES, mark
@@ -94,7 +94,7 @@ def _cities() -> list[str]:
 
 def _kept(name: str, make: Callable[[], list[str]]) -> list[str]:
     """Return a list of this version of the data, made when it is first asked for."""
-    kept = memory_of("sitemaps", _KEPT_LISTS).of(version_of_request(db.session()).tag)
+    kept = cache_named("sitemaps", _KEPT_LISTS).of(version_of_request(db.session()).tag)
     if name not in kept:
         kept[name] = make()
     found: list[str] = kept[name]

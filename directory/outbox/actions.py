@@ -1,4 +1,4 @@
-"""What changes a message: posted, claimed by a worker, settled, retried by an operator."""
+"""Changes of a message: posted, claimed by a worker, settled, retried by an operator."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from directory.outbox.mail.addresses import checked_recipient
 from directory.outbox.mail.content import Content
 from directory.outbox.mail.sender import mail_settings, sender_domain
 from directory.outbox.models import MessageKind, MessageState, OutboxMessage, Phase, Urgency
-from directory.outbox.outcomes import SERVER_PHASES, Outcome, OutcomeKind
-from directory.outbox.queries import get_message, is_due, is_left_behind, is_waiting_until
+from directory.outbox.outcomes import SERVER_PHASES, DeliveryOutcome, OutcomeKind
+from directory.outbox.queries import get_message, is_due, is_lease_expired, is_waiting_until
 from directory.outbox.schedule import WAIT_FOR_SERVER, is_over, next_wait
 
 _LONGEST_ERROR = 500
 _SETTLED = frozenset({MessageState.HANDED_OFF, MessageState.FAILED})
-# What an operator may send again, as long as its content is there.
+# An operator may retry messages in these states while their content is kept.
 _RETRIED = frozenset({MessageState.FAILED, MessageState.WAITING, MessageState.BOUNCED})
 _UNSENT = frozenset({MessageState.WAITING, MessageState.SENDING})
 _KEPT = timedelta(days=30)
@@ -51,7 +51,7 @@ def post(
 ) -> OutboxMessage:
     """Put an email in the outbox: it is sent if, and only if, the caller commits.
 
-    Raises `RecipientError` for an address, also one to reply to, that we cannot write down.
+    Raises `RecipientError` for an invalid recipient or reply-to address.
     """
     if content.reply_to is not None:
         checked_recipient(content.reply_to)
@@ -76,7 +76,7 @@ def post(
 def claim_next(session: Session, *, now: datetime, lease: timedelta) -> Claim | None:
     """Take the most urgent message that is due, or None when none is.
 
-    A message whose worker died is due again when its lease has run out, and goes before all.
+    A message whose worker died is due again when its lease has expired, ahead of all others.
     """
     return _claim(session, _CLAIM_NEXT, now=now, lease=lease)
 
@@ -84,8 +84,8 @@ def claim_next(session: Session, *, now: datetime, lease: timedelta) -> Claim | 
 def claim_message(
     session: Session, message: OutboxMessage, *, now: datetime, lease: timedelta
 ) -> Claim | None:
-    """Take this very message when it is due."""
-    session.flush()  # one that was just posted has no number yet
+    """Claim this message, or return None when it is not due."""
+    session.flush()  # a message just posted has no primary key yet
     this = _first(is_due(_AT), OutboxMessage.id == message.id)
     return _claim(session, _claiming(this), now=now, lease=lease)
 
@@ -94,7 +94,7 @@ _AT = sa.bindparam("at", type_=Moment())
 
 
 def _first(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
-    """Return what finds the message that fulfils the conditions and has been due longest."""
+    """Return a subquery for the message that meets the conditions and has been due longest."""
     return (
         sa.select(OutboxMessage.id)
         .where(*conditions)
@@ -107,7 +107,7 @@ def _first(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
 
 
 def _claiming(chosen: sa.ColumnElement[int]) -> sa.UpdateBase:
-    """Return the statement that takes the chosen message."""
+    """Return the statement that claims the chosen message."""
     return (
         sa.update(OutboxMessage)
         .where(OutboxMessage.id == chosen)
@@ -121,11 +121,11 @@ def _claiming(chosen: sa.ColumnElement[int]) -> sa.UpdateBase:
     )
 
 
-# Made once: a worker asks all the time. Each part reads one entry of an index, however many
-# messages wait; in one question for all, a database would sort them every time.
+# Built once, since a worker runs it constantly. Each part reads one index entry, no matter how
+# many messages wait; a single query over all urgencies would sort them every time.
 _CLAIM_NEXT = _claiming(
     sa.func.coalesce(
-        _first(is_left_behind(_AT)),
+        _first(is_lease_expired(_AT)),
         *(_first(is_waiting_until(_AT), OutboxMessage.urgency == each) for each in Urgency),
     )
 )
@@ -153,15 +153,15 @@ _CLAIMED = (
 def settle(
     session: Session,
     claim: Claim,
-    outcome: Outcome,
+    outcome: DeliveryOutcome,
     now: datetime,
     *,
     jitter: float = 0.5,
     tell_listeners: bool = True,
 ) -> bool:
-    """Write down how the attempt ended; return False when another worker has taken over.
+    """Store how the attempt ended; return False when another worker has taken over.
 
-    Whoever listens to `message_settled` hears of a message that was handed off or failed.
+    `message_settled` is sent for a message that was handed off or failed.
     """
     message = session.scalars(
         _CLAIMED, {"id": claim.message.id, "attempt": claim.attempt}
@@ -195,10 +195,10 @@ def retry(session: Session, public_id: str, now: datetime) -> OutboxMessage:
 
 
 def bounce(session: Session, message: OutboxMessage, reason: str, now: datetime) -> bool:
-    """Write down that a message will not arrive; return False when that is no news.
+    """Mark a message as undeliverable; return False when it had bounced or failed before.
 
-    A report may overtake us: an attempt whose answer was lost had reached the server, and now
-    it is known that trying again is of no use. A worker that has it at hand then changes nothing.
+    A report may arrive before our own outcome: an attempt whose reply was lost had reached the
+    server, and retrying is now known to be useless. A worker that holds a claim changes nothing.
     """
     session.refresh(message, with_for_update=True)
     if message.state in {MessageState.BOUNCED, MessageState.FAILED}:
@@ -215,16 +215,19 @@ def bounce(session: Session, message: OutboxMessage, reason: str, now: datetime)
 def hold_unsent(
     session: Session, subject_ids: Collection[str], kinds: Collection[MessageKind]
 ) -> list[OutboxMessage]:
-    """Return, locked, what is still to be sent about these subjects.
+    """Return the unsent messages about these subjects, locked for update.
 
-    Settling locks a message before its subject: whoever locks both begins with the message, too.
+    Settling locks a message before its subject, so callers that lock both do the same.
     """
-    at = OutboxMessage
     return list(
         session.scalars(
-            sa.select(at)
-            .where(at.subject_id.in_(subject_ids), at.kind.in_(kinds), at.state.in_(_UNSENT))
-            .order_by(at.id)
+            sa.select(OutboxMessage)
+            .where(
+                OutboxMessage.subject_id.in_(subject_ids),
+                OutboxMessage.kind.in_(kinds),
+                OutboxMessage.state.in_(_UNSENT),
+            )
+            .order_by(OutboxMessage.id)
             .with_for_update()
             .execution_options(populate_existing=True)
         )
@@ -232,21 +235,20 @@ def hold_unsent(
 
 
 def forget_failed(session: Session, subject_id: str, kinds: Collection[MessageKind]) -> None:
-    """Have nobody send again what failed or bounced about this subject: its content goes."""
-    at = OutboxMessage
-    ended = at.state.in_((MessageState.FAILED, MessageState.BOUNCED))
+    """Remove the content of failed or bounced messages about this subject: no more retries."""
+    ended = OutboxMessage.state.in_((MessageState.FAILED, MessageState.BOUNCED))
     session.execute(
-        sa.update(at)
-        .where(at.subject_id == subject_id, at.kind.in_(kinds), ended)
+        sa.update(OutboxMessage)
+        .where(OutboxMessage.subject_id == subject_id, OutboxMessage.kind.in_(kinds), ended)
         .values(sealed_content=None)
     )
 
 
 def cancel(session: Session, message: OutboxMessage, reason: str, now: datetime) -> bool:
-    """Have a held message not go out; return False when it may have gone out all the same.
+    """Cancel a locked message; return False when it may have been sent anyway.
 
-    It ends as failed, without content, so that nobody can send it again. A worker that has it at
-    hand then changes nothing, and an attempt that ended after the final dot may have arrived.
+    It ends as failed, without content, so that it cannot be retried. A worker that holds a claim
+    changes nothing, and an attempt that ended after the final dot may have arrived.
     """
     is_held_back = message.state is MessageState.WAITING and message.last_phase is not Phase.DOT
     message.state = MessageState.FAILED
@@ -258,7 +260,9 @@ def cancel(session: Session, message: OutboxMessage, reason: str, now: datetime)
     return is_held_back
 
 
-def _write_outcome(message: OutboxMessage, outcome: Outcome, now: datetime, jitter: float) -> None:
+def _write_outcome(
+    message: OutboxMessage, outcome: DeliveryOutcome, now: datetime, jitter: float
+) -> None:
     age = _schedule_age(message, now)
     message.lease_until = None
     message.last_phase = outcome.phase
@@ -295,8 +299,7 @@ def _schedule_age(message: OutboxMessage, now: datetime) -> timedelta:
 
 def delete_old(session: Session, *, now: datetime) -> None:
     """Delete messages 30 days after they have ended: they hold addresses."""
-    at = OutboxMessage
-    moments = (at.handed_off_at, at.failed_at, at.bounced_at)
+    moments = (OutboxMessage.handed_off_at, OutboxMessage.failed_at, OutboxMessage.bounced_at)
     ended = sa.or_(*(moment < now - _KEPT for moment in moments))
     open_states = (MessageState.WAITING, MessageState.SENDING)
-    session.execute(sa.delete(at).where(ended, at.state.not_in(open_states)))
+    session.execute(sa.delete(OutboxMessage).where(ended, OutboxMessage.state.not_in(open_states)))

@@ -1,4 +1,4 @@
-"""Commands for the outbox: ``flask outbox work`` and what an operator asks about messages."""
+"""``flask outbox``: the delivery worker, and commands to inspect and retry messages."""
 
 import signal
 import sys
@@ -27,13 +27,12 @@ from directory.outbox.queries import count_by_state, find_server_trouble, get_me
 from directory.outbox.worker import LEASE, deliver, drain, run_worker
 from directory.privacy.audit import record
 
-outbox_cli = AppGroup("outbox", help="Send email and look after it.")
+outbox_cli = AppGroup("outbox", help="Send email and inspect messages.")
 
-# A public id may begin with a dash, which must not be taken for an option.
+# A public id may begin with a dash, which must not be parsed as an option.
 _TAKES_ID = {"ignore_unknown_options": True}
 
-# What a mail server understands of the end of a command it runs (sysexits.h): it tells the
-# sender that the mail was not taken, or tries again later.
+# Exit codes of sysexits.h that a mail server understands: it bounces the mail, or retries later.
 _EX_DATAERR, _EX_TEMPFAIL = 65, 75
 _FINDINGS = {
     Finding.BOUNCED: "Message {} has bounced.",
@@ -114,7 +113,7 @@ def bounce() -> None:
     stream = sys.stdin.buffer
     data = stream.read(LARGEST)
     while stream.read(LARGEST):
-        pass  # read to the end, or the mail server takes us for broken
+        pass  # read to the end, or the mail server reports a broken pipe
     try:
         report = read_report(data)
         with writing() as session:

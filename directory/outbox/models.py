@@ -12,7 +12,7 @@ from directory.privacy.encryption import EncryptedText
 
 
 class MessageKind(enum.StrEnum):
-    """What an email is for. Other slices react to what becomes of each kind."""
+    """The purpose of an email. Other slices react to the outcome of each kind."""
 
     PATIENT_CODE = "patient-code"
     PATIENT_SENT = "patient-sent"  # it is on its way, with the link to its status
@@ -27,25 +27,25 @@ class MessageKind(enum.StrEnum):
 
 
 class Urgency(enum.IntEnum):
-    """Which emails go first when more are due than can be sent at once."""
+    """The order of emails when several are due."""
 
-    AWAITED = 1  # a code: somebody looks at a page until it comes
+    AWAITED = 1  # a code: its reader is waiting on a page
     ASKING = 2  # it brings something new, or something to do
     REPEATING = 3  # it says again what a page has just said
 
 
 class MessageState(enum.StrEnum):
-    """Where a message stands."""
+    """The state of a message."""
 
     WAITING = "waiting"
     SENDING = "sending"  # claimed by a worker until the lease runs out
     HANDED_OFF = "handed-off"  # the server answered 250 after the data
-    FAILED = "failed"  # refused for good, or given up
-    BOUNCED = "bounced"  # handed off, and then a report came that it cannot be delivered
+    FAILED = "failed"  # permanently refused, or given up
+    BOUNCED = "bounced"  # handed off, then reported as undeliverable
 
 
 class Phase(enum.StrEnum):
-    """How far an attempt came before it ended."""
+    """The phase of the SMTP conversation in which an attempt ended."""
 
     CONNECT = "connect"
     TLS = "tls"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from directory.outbox.models import Phase
 
-# Until MAIL the server has not heard of the message: whatever fails is not the message's fault.
+# Before MAIL the server knows nothing of the message: a failure is not about the message.
 SERVER_PHASES = frozenset({Phase.CONNECT, Phase.TLS, Phase.SIGN_IN})
 
 
@@ -13,15 +13,15 @@ class OutcomeKind(enum.StrEnum):
     """What an attempt means for the message."""
 
     HANDED_OFF = "handed-off"  # 250 after the data
-    TEMPORARY = "temporary"  # not taken now, tried again
-    UNCERTAIN = "uncertain"  # all was sent, no clear answer came: tried again, same Message-ID
-    PERMANENT = "permanent"  # refused for good
+    TEMPORARY = "temporary"  # not accepted now, retried
+    UNCERTAIN = "uncertain"  # all was sent without a clear reply: retried, same Message-ID
+    PERMANENT = "permanent"  # refused permanently
     MISCONFIGURED = "misconfigured"  # the server could not be used; no attempt is used up
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """One attempt: what it means, how far it came, and why, in words without personal data."""
+class DeliveryOutcome:
+    """The result of one attempt, the phase it reached and a reason without personal data."""
 
     kind: OutcomeKind
     phase: Phase | None  # None: it failed before a server was asked
@@ -29,5 +29,5 @@ class Outcome:
 
     @property
     def blames_server(self) -> bool:
-        """Tell whether any other message would fail the same way now."""
+        """Return True if any other message would fail the same way now."""
         return self.kind is OutcomeKind.MISCONFIGURED and self.phase is not None

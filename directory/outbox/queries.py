@@ -1,4 +1,4 @@
-"""Reading the outbox: what is due, and what an operator looks at."""
+"""Queries of the outbox: due messages, and what operators look up."""
 
 from datetime import datetime
 
@@ -16,19 +16,19 @@ class MessageNotFoundError(NotFoundError):
 
 def is_due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """Return the condition of messages a worker may take."""
-    return sa.or_(is_waiting_until(now), is_left_behind(now))
+    return sa.or_(is_waiting_until(now), is_lease_expired(now))
 
 
 def is_waiting_until(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
-    """Return the condition of messages that nobody has at hand, and whose time has come."""
-    at = OutboxMessage
-    return sa.and_(at.state == MessageState.WAITING, at.next_attempt_at <= now)
+    """Return the condition of unclaimed messages whose next attempt is due."""
+    return sa.and_(
+        OutboxMessage.state == MessageState.WAITING, OutboxMessage.next_attempt_at <= now
+    )
 
 
-def is_left_behind(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
-    """Return the condition of messages whose worker has not come back within its lease."""
-    at = OutboxMessage
-    return sa.and_(at.state == MessageState.SENDING, at.lease_until <= now)
+def is_lease_expired(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    """Return the condition of messages whose lease has expired without an outcome."""
+    return sa.and_(OutboxMessage.state == MessageState.SENDING, OutboxMessage.lease_until <= now)
 
 
 def get_message(session: Session, public_id: str, *, for_update: bool = False) -> OutboxMessage:
@@ -55,7 +55,7 @@ def messages(
 
 
 def count_by_state(session: Session) -> dict[MessageState, int]:
-    """Return how many messages are in each state; every state has a number."""
+    """Return how many messages are in each state; every state has a count."""
     rows = session.execute(
         sa.select(OutboxMessage.state, sa.func.count()).group_by(OutboxMessage.state)
     )
@@ -64,7 +64,7 @@ def count_by_state(session: Session) -> dict[MessageState, int]:
 
 
 def find_server_trouble(session: Session) -> OutboxMessage | None:
-    """Return a waiting message that could not even be offered: the mail server needs a look."""
+    """Return a waiting message that failed before MAIL: the mail server needs attention."""
     return session.scalars(
         sa.select(OutboxMessage)
         .where(

@@ -1,14 +1,13 @@
-"""When a message is tried again: soon at first, then every four hours, for five days.
+"""The retry schedule: soon at first, then every four hours, for five days.
 
-The wait follows from the age of the message, so that attempts which never reached the
-server with the message use nothing up.
+The wait depends on the age of the message, so attempts that fail before MAIL use up nothing.
 """
 
 from datetime import timedelta
 from itertools import accumulate
 
 GIVE_UP_AFTER = timedelta(days=5)
-# Nothing is wrong with the message: it waits for the server, and others go first meanwhile.
+# The server failed, not the message: others are tried first in the meantime.
 WAIT_FOR_SERVER = timedelta(seconds=15)
 
 _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120))
@@ -17,7 +16,7 @@ _JITTER = 0.2
 
 
 def is_over(age: timedelta) -> bool:
-    """Tell whether a message of this age has been tried long enough."""
+    """Return True if a message of this age is given up."""
     return age >= GIVE_UP_AFTER
 
 
@@ -26,7 +25,7 @@ def next_wait(age: timedelta, *, jitter: float) -> timedelta:
 
     The last attempt is made when the five days end.
     """
-    # The planned moments lie so far apart that jitter never mistakes one for another.
+    # The planned waits are far enough apart that jitter cannot confuse two of them.
     passed = sum(moment * (1 - _JITTER) <= age for moment in accumulate(_WAITS))
     planned = _WAITS[passed] if passed < len(_WAITS) else _LAST_WAIT
     wait = planned * (1 - _JITTER + 2 * _JITTER * jitter)

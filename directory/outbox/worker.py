@@ -15,15 +15,15 @@ from directory.core.db.database import db, writing
 from directory.outbox.actions import Claim, claim_next, delete_old, settle
 from directory.outbox.hooks import every_minute, housekeeping
 from directory.outbox.mail.content import ContentError
-from directory.outbox.mail.mime import composed
+from directory.outbox.mail.mime import compose_email
 from directory.outbox.mail.sender import (
     mail_server_for,
     mail_settings,
     sender_address,
     sender_domain,
 )
-from directory.outbox.mail.smtp import TIMEOUT_SECONDS, Courier, Envelope
-from directory.outbox.outcomes import Outcome, OutcomeKind
+from directory.outbox.mail.smtp import TIMEOUT_SECONDS, Envelope, Sender
+from directory.outbox.outcomes import DeliveryOutcome, OutcomeKind
 from directory.privacy.encryption import UnreadableError
 
 LEASE = timedelta(minutes=2)
@@ -32,8 +32,8 @@ _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 _LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 
-# A conversation ends well before its lease does, so that no other worker sends the same.
-_SHARE_OF_LEASE = 0.75
+# A conversation ends well before its lease does, so that no other worker sends the same message.
+_LEASE_SHARE = 0.75
 _FIRST_PAUSE = 15.0
 _LONGEST_PAUSE = 60.0
 
@@ -46,7 +46,7 @@ class Breaker:
     def __init__(self) -> None:
         self._next_pause = _FIRST_PAUSE
 
-    def pause_after(self, outcome: Outcome) -> float:
+    def pause_after(self, outcome: DeliveryOutcome) -> float:
         """Return how many seconds to leave the server alone after this outcome."""
         if not outcome.blames_server:
             self._next_pause = _FIRST_PAUSE
@@ -55,40 +55,40 @@ class Breaker:
         return pause
 
 
-class Chores:
-    """What the worker does besides sending, each in a transaction of its own.
+class PeriodicTasks:
+    """The worker's tasks other than sending, each run in its own transaction.
 
-    One that fails is logged and tried again at its next turn; the others and the mail go on.
+    A task that fails is logged and retried at its next turn; the others and the mail continue.
     """
 
     def __init__(self) -> None:
-        self._chores: list[tuple[timedelta, Callable[[Session, datetime], None]]] = [
+        self._tasks: list[tuple[timedelta, Callable[[Session, datetime], None]]] = [
             (_MINUTE, every_minute),
             (_HOUR, _delete_old),
             (_HOUR, housekeeping),
         ]
-        self._due_at = [_LONG_AGO] * len(self._chores)
+        self._due_at = [_LONG_AGO] * len(self._tasks)
 
     def are_due(self, now: datetime) -> bool:
-        """Tell whether there is something to do."""
+        """Return True if a task is due."""
         return min(self._due_at) <= now
 
-    def do_one(self, now: datetime) -> None:
-        """Do what has been due longest, if anything; mail never waits for more than one."""
+    def run_one(self, now: datetime) -> None:
+        """Run the task that has been due longest, if any; mail waits for one task at most."""
         if not self.are_due(now):
             return
         number = self._due_at.index(min(self._due_at))
-        every, chore = self._chores[number]
+        every, task = self._tasks[number]
         self._due_at[number] = now + every
         with writing() as session:
-            chore(session, now)
+            task(session, now)
 
 
 class Delivery:
-    """Sends one message after another.
+    """Sends messages one after another.
 
-    How one ended is written down together with the claim of the next, and the next goes over
-    the same connection: a commit and a connection each cost more than the sending itself.
+    The outcome of one message is stored in the same transaction that claims the next, and the
+    next uses the same connection: a commit and a connection each cost more than sending.
     """
 
     def __init__(
@@ -99,56 +99,56 @@ class Delivery:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._lease, self._timeout, self._clock = lease, timeout, clock
-        self._courier = Courier()
+        self._sender = Sender()
         self._claimed: Claim | None = None
 
     def __enter__(self) -> "Delivery":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._courier.close()
+        self._sender.close()
 
     @property
     def has_claim(self) -> bool:
-        """Tell whether a message is claimed that the next step will send."""
+        """Return True if a message is claimed that the next step will send."""
         return self._claimed is not None
 
-    def step(self, *, goes_on: Callable[[], bool]) -> Outcome | None:
+    def step(self, *, may_continue: Callable[[], bool]) -> DeliveryOutcome | None:
         """Try the message that has been due longest; return None when none is due.
 
-        `goes_on` is asked afterwards whether to claim another for the next step.
+        `may_continue` is called afterwards: True claims another message for the next step.
         """
         claim, self._claimed = self._claimed, None
         if claim is None:
-            with writing(goes_first=True) as session:
+            with writing(high_priority=True) as session:
                 claim = claim_next(session, now=self._clock(), lease=self._lease)
         if claim is None:
-            self._courier.close()
+            self._sender.close()
             return None
-        return self.send(claim, goes_on=goes_on)
+        return self.send(claim, may_continue=may_continue)
 
-    def send(self, claim: Claim, *, goes_on: Callable[[], bool]) -> Outcome:
-        """Send the claimed message, write down how it ended, and return that."""
-        # The claim has been committed; what it holds stays as it is from here on.
+    def send(self, claim: Claim, *, may_continue: Callable[[], bool]) -> DeliveryOutcome:
+        """Send the claimed message, store the outcome and return it."""
+        # The claim has been committed; its message does not change from here on.
         db.session().close()
         outcome = self._attempt(claim)
-        counted = self._settle(claim, outcome, goes_on)
-        _log(claim, outcome)
+        counted = self._settle(claim, outcome, may_continue)
+        _log_outcome(claim, outcome)
         if not counted:
             log.warning("another worker took over", extra={"public_id": claim.message.public_id})
         return outcome
 
-    def _attempt(self, claim: Claim) -> Outcome:
+    def _attempt(self, claim: Claim) -> DeliveryOutcome:
         settings = mail_settings()
         server = mail_server_for(current_app)
         try:
-            data = composed(claim.message, settings)
+            data = compose_email(claim.message, settings)
             recipient = claim.message.recipient
         except UnreadableError as error:
-            return Outcome(OutcomeKind.MISCONFIGURED, None, str(error))
+            return DeliveryOutcome(OutcomeKind.MISCONFIGURED, None, str(error))
         except ContentError as error:
-            return Outcome(OutcomeKind.PERMANENT, None, str(error))
-        # The guard may have read something: nothing stays open while we talk to the server.
+            return DeliveryOutcome(OutcomeKind.PERMANENT, None, str(error))
+        # The guard may have read something: no transaction is open during the conversation.
         db.session().close()
         envelope = Envelope(
             sender=sender_address(settings),
@@ -156,26 +156,28 @@ class Delivery:
             data=data,
             envelope_id=claim.message.public_id,
         )
-        return self._courier.send(
+        return self._sender.send(
             server,
             envelope,
             local_hostname=sender_domain(settings),
             timeout=self._timeout,
-            total=self._lease.total_seconds() * _SHARE_OF_LEASE,
+            total=self._lease.total_seconds() * _LEASE_SHARE,
         )
 
-    def _settle(self, claim: Claim, outcome: Outcome, goes_on: Callable[[], bool]) -> bool:
-        """Write down the outcome, whatever goes wrong with those who listen to it.
+    def _settle(
+        self, claim: Claim, outcome: DeliveryOutcome, may_continue: Callable[[], bool]
+    ) -> bool:
+        """Store the outcome, even if a listener fails.
 
-        If a listener's error undid the settling, the same email would go out again and again.
-        When the database itself is away the lease decides, and listeners are told then.
+        If an error of a listener rolled it back, the same email would be sent repeatedly. When
+        the database itself is unavailable, the lease decides, and listeners are called then.
         """
         following, listener_failed = None, True
         try:
-            with writing(goes_first=True) as session:
+            with writing(high_priority=True) as session:
                 jitter = secrets.SystemRandom().random()
                 counted = settle(session, claim, outcome, self._clock(), jitter=jitter)
-                if not outcome.blames_server and goes_on():
+                if not outcome.blames_server and may_continue():
                     following = claim_next(session, now=self._clock(), lease=self._lease)
             listener_failed = False
         except OperationalError:
@@ -189,21 +191,10 @@ class Delivery:
         return counted
 
 
-def deliver_next(
-    *,
-    lease: timedelta = LEASE,
-    timeout: float = TIMEOUT_SECONDS,
-    clock: Callable[[], datetime] = utc_now,
-) -> Outcome | None:
-    """Try the message that has been due longest; return None when none is due."""
-    with Delivery(lease=lease, timeout=timeout, clock=clock) as delivery:
-        return delivery.step(goes_on=_not_now)
-
-
-def deliver(claim: Claim, *, lease: timedelta = LEASE) -> Outcome:
-    """Send the claimed message, write down how it ended, and return that."""
+def deliver(claim: Claim, *, lease: timedelta = LEASE) -> DeliveryOutcome:
+    """Send the claimed message, store the outcome and return it."""
     with Delivery(lease=lease) as delivery:
-        return delivery.send(claim, goes_on=_not_now)
+        return delivery.send(claim, may_continue=_never)
 
 
 def run_worker(
@@ -213,19 +204,19 @@ def run_worker(
     timeout: float = TIMEOUT_SECONDS,
     poll: float = POLL_SECONDS,
 ) -> None:
-    """Send what is due until told to stop; the message at hand is finished first."""
-    breaker, chores = Breaker(), Chores()
+    """Send what is due until `stop` is set; a message being sent is finished first."""
+    breaker, tasks = Breaker(), PeriodicTasks()
 
-    def goes_on() -> bool:
-        return not stop.is_set() and not chores.are_due(utc_now())
+    def may_continue() -> bool:
+        return not stop.is_set() and not tasks.are_due(utc_now())
 
     with Delivery(lease=lease, timeout=timeout) as delivery:
         while not stop.is_set() or delivery.has_claim:
             pause = poll
             try:
                 if not delivery.has_claim:
-                    chores.do_one(utc_now())
-                outcome = delivery.step(goes_on=goes_on)
+                    tasks.run_one(utc_now())
+                outcome = delivery.step(may_continue=may_continue)
                 if outcome is not None:
                     pause = breaker.pause_after(outcome)
             except Exception:
@@ -233,16 +224,16 @@ def run_worker(
             stop.wait(pause)
 
 
-def drain(*, lease: timedelta = LEASE, timeout: float = TIMEOUT_SECONDS) -> Outcome | None:
-    """Send all that is due. Ends early with the outcome that says the server is unusable."""
+def drain(*, lease: timedelta = LEASE, timeout: float = TIMEOUT_SECONDS) -> DeliveryOutcome | None:
+    """Send all that is due; stop early and return the outcome if the server is unusable."""
     with Delivery(lease=lease, timeout=timeout) as delivery:
-        while (outcome := delivery.step(goes_on=lambda: True)) is not None:
+        while (outcome := delivery.step(may_continue=lambda: True)) is not None:
             if outcome.blames_server:
                 return outcome
     return None
 
 
-def _not_now() -> bool:
+def _never() -> bool:
     return False
 
 
@@ -250,7 +241,7 @@ def _delete_old(session: Session, now: datetime) -> None:
     delete_old(session, now=now)
 
 
-def _log(claim: Claim, outcome: Outcome) -> None:
+def _log_outcome(claim: Claim, outcome: DeliveryOutcome) -> None:
     fields = {
         "public_id": claim.message.public_id,
         "kind": claim.message.kind.value,
@@ -264,6 +255,6 @@ def _log(claim: Claim, outcome: Outcome) -> None:
         case OutcomeKind.MISCONFIGURED:
             log.error("mail cannot be sent", extra={**fields, "detail": outcome.detail})
         case OutcomeKind.PERMANENT:
-            log.error("message refused for good", extra=fields)
+            log.error("message permanently refused", extra=fields)
         case _:
-            log.warning("message not taken yet", extra=fields)
+            log.warning("message not accepted yet", extra=fields)

@@ -14,7 +14,7 @@ from directory.core.db.database import db
 from directory.core.db.replicas import refuse_if_stale
 from directory.core.http import public, public_tag, public_zipped, unchanged, zipped
 from directory.core.text import squeezed
-from directory.core.versioned_cache import memory_of, request_key
+from directory.core.versioned_cache import cache_named, request_key
 from directory.geo.geocoder import place_finder
 from directory.geo.places import Place, Resolution
 from directory.geo.suggestions import cities_that_begin, larger_cities_that_begin
@@ -49,7 +49,7 @@ def results() -> str | tuple[str, int] | Response:
     )
     tag = public_tag(version.tag, str(get_locale()), today.year, *shown)
     # The tag says what a page is made of, but for what was asked.
-    pages, key = memory_of("search-html", _KEPT_PAGES).of(tag), request_key()
+    pages, key = cache_named("search-html", _KEPT_PAGES).of(tag), request_key()
     if body := pages.get(key):
         return unchanged(tag) or public_zipped(body, tag)
     asked = parse_search(request.args.to_dict(flat=False))

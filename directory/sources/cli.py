@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from directory.core.db.database import db
-from directory.core.db.fact_generations import has_facts, start_over
+from directory.core.db.fact_generations import create_empty_facts, has_facts
 from directory.core.errors import DirectoryError
 from directory.sources.folder import FoundFile, files_in
 from directory.sources.freshness import Standing, is_loaded, standing_of
@@ -134,7 +134,7 @@ def start_over_command() -> None:
     """Make an empty set of facts, where the file of the facts is lost."""
     if has_facts():
         raise click.ClickException("The facts are there; load files to bring them up to date.")
-    start_over()
+    create_empty_facts()
     click.echo("Empty tables are made. Load the public files again: flask sources load-all FOLDER")
 
 

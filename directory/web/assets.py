@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
-from directory.core.http import FOR_GOOD
+from directory.core.http import IMMUTABLE
 
 
 class Assets:
@@ -35,7 +35,7 @@ class Assets:
         name = (request.view_args or {}).get("filename", "")
         is_file = request.endpoint == "static" and response.status_code == 200
         if is_file and request.args.get("v") == self.digest(name):
-            response.headers["Cache-Control"] = FOR_GOOD
+            response.headers["Cache-Control"] = IMMUTABLE
         return response
 
 

@@ -30,7 +30,7 @@ AT = datetime(2026, 11, 24, 14, 5, tzinfo=ZoneInfo("America/Chicago"))
         ),
     ],
 )
-def test_days_are_written_out(app: Flask, language: str, expected: tuple[str, ...]) -> None:
+def test_days_are_formatted_in_words(app: Flask, language: str, expected: tuple[str, ...]) -> None:
     day = date(2026, 11, 24)
     with in_language(language):
         assert (day_text(day), weekday_text(day), month_text(day)) == expected
@@ -43,7 +43,7 @@ def test_days_are_written_out(app: Flask, language: str, expected: tuple[str, ..
         ("es", ("2:05\xa0p.m.", "hora estándar central")),
     ],
 )
-def test_a_time_has_twelve_hours_and_its_zone_a_name(
+def test_times_use_twelve_hours_and_zones_have_names(
     app: Flask, language: str, expected: tuple[str, str]
 ) -> None:
     with in_language(language):
@@ -60,6 +60,6 @@ def test_numbers_keep_the_american_form(app: Flask, language: str) -> None:
     ("language", "expected"),
     [("en", ["A", "A and B", "A, B, and C"]), ("es", ["A", "A y B", "A, B y C"])],
 )
-def test_lists_end_with_a_word(app: Flask, language: str, expected: list[str]) -> None:
+def test_lists_end_with_a_conjunction(app: Flask, language: str, expected: list[str]) -> None:
     with in_language(language):
         assert [list_text("ABC"[:count]) for count in (1, 2, 3)] == expected

@@ -16,7 +16,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from directory.core.db.database import db, writing
-from directory.outbox.mail.mime import composed
+from directory.outbox.mail.mime import compose_email
 from directory.outbox.models import OutboxMessage
 from tests.conftest import make_app
 from tests.drills.hostile import LOUD, hostile_body
@@ -50,7 +50,7 @@ def open_app(database_url, tmp_path):
 
 # A body that ends too early leaves what was read of it to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_hostile_forms_break_nothing_and_come_in_nowhere(open_app: Flask) -> None:
+def test_hostile_forms_cause_no_errors_and_get_no_access(open_app: Flask) -> None:
     chance, answers = random.Random(SEED), Counter[int]()
     posts = rules_of(open_app, "POST")
     for number in range(FUZZ):
@@ -113,7 +113,7 @@ def check_emails(app: Flask) -> None:
     for message in stored(OutboxMessage):
         if message.sealed_content is None:
             continue  # withdrawn before it went out
-        data = composed(message, app.config["SETTINGS"])
+        data = compose_email(message, app.config["SETTINGS"])
         parsed = email.message_from_bytes(data)
         names = [name.lower() for name in parsed]
         assert set(names) <= HEADERS

@@ -1,4 +1,4 @@
-"""What the tests of the outbox share: a certificate, and mail that goes to a fault server."""
+"""Fixtures of the outbox tests: a certificate, and mail redirected to a fault server."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -15,13 +15,13 @@ from tests.mail_server import Certificate, FaultServer, make_certificate
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    """A certificate for 127.0.0.1 that nobody knows."""
+    """A self-signed certificate for 127.0.0.1."""
     return make_certificate(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture
 def mail_goes_to(app: Flask) -> Callable[..., None]:
-    """Have the application hand its mail to a server."""
+    """Redirect the mail of the application to a server."""
 
     def redirect(server: FaultServer, tls: TLS = TLS.NONE) -> None:
         address = server.address(tls)
@@ -32,7 +32,7 @@ def mail_goes_to(app: Flask) -> Callable[..., None]:
 
 @pytest.fixture
 def heard(app: Flask) -> list[tuple[str, MessageState]]:
-    """What a listener was told: public ids and states."""
+    """The public ids and states that a listener received."""
     told: list[tuple[str, MessageState]] = []
 
     def listen(session: Session, message: OutboxMessage, now: datetime) -> None:

@@ -21,17 +21,17 @@ from directory.outbox.actions import (
 from directory.outbox.mail.content import Content
 from directory.outbox.mail.explain import explanation
 from directory.outbox.models import MessageKind, MessageState, OutboxMessage, Phase
-from directory.outbox.outcomes import Outcome, OutcomeKind
+from directory.outbox.outcomes import DeliveryOutcome, OutcomeKind
 from directory.outbox.queries import count_by_state, find_server_trouble, messages
-from tests.outbox.letters import CONTENT, make_message
+from tests.outbox.sample_messages import CONTENT, make_message
 
 NOW = utc_now()
 SUBJECT = "what it is about"
 LEASE = timedelta(minutes=2)
-HANDED_OFF = Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "The server has taken the message.")
-TEMPORARY = Outcome(OutcomeKind.TEMPORARY, Phase.RCPT, "The server said 450 busy")
-PERMANENT = Outcome(OutcomeKind.PERMANENT, Phase.RCPT, "The server said 550 unknown")
-NO_SERVER = Outcome(OutcomeKind.MISCONFIGURED, Phase.CONNECT, "Nothing answers.")
+HANDED_OFF = DeliveryOutcome(OutcomeKind.HANDED_OFF, Phase.DOT, "The server has taken the message.")
+TEMPORARY = DeliveryOutcome(OutcomeKind.TEMPORARY, Phase.RCPT, "The server said 450 busy")
+PERMANENT = DeliveryOutcome(OutcomeKind.PERMANENT, Phase.RCPT, "The server said 550 unknown")
+NO_SERVER = DeliveryOutcome(OutcomeKind.MISCONFIGURED, Phase.CONNECT, "Nothing answers.")
 
 
 def claimed(session: Session, at: timedelta = timedelta(0)) -> Claim:
@@ -47,7 +47,7 @@ def test_a_message_exists_only_when_the_caller_commits(app: Flask) -> None:
     assert messages(db.session()) == []
 
 
-def test_what_is_stored_cannot_be_read_without_the_key(session: Session) -> None:
+def test_stored_content_cannot_be_read_without_the_key(session: Session) -> None:
     message = make_message(session)
     session.commit()
     row = session.connection().exec_driver_sql("SELECT * FROM outbox_message").mappings().one()
@@ -72,7 +72,7 @@ def test_the_oldest_due_message_is_claimed_first_and_once(session: Session) -> N
     assert claim_next(session, now=NOW, lease=LEASE) is None
 
 
-def test_codes_go_first_and_last_what_a_page_has_said_already(session: Session) -> None:
+def test_codes_are_sent_first_and_confirmations_last(session: Session) -> None:
     kinds = [MessageKind.PATIENT_SENT, MessageKind.CLINIC_INQUIRY, MessageKind.PATIENT_CODE]
     kinds += [MessageKind.PATIENT_SENT, MessageKind.CLINIC_CODE, MessageKind.CLINIC_NEWS]
     for minutes, kind in enumerate(kinds):
@@ -82,20 +82,20 @@ def test_codes_go_first_and_last_what_a_page_has_said_already(session: Session) 
     assert taken == [*codes, *asking, "patient-sent", "patient-sent"]
 
 
-def test_a_code_for_later_does_not_hold_back_what_is_due_now(session: Session) -> None:
+def test_a_code_that_is_not_due_does_not_delay_due_messages(session: Session) -> None:
     make_message(session, kind=MessageKind.PATIENT_CODE, now=NOW + timedelta(minutes=1))
     due = make_message(session, kind=MessageKind.PATIENT_SENT, now=NOW)
     assert claimed(session).message == due
 
 
-def test_a_dead_workers_message_goes_before_newer_codes(session: Session) -> None:
+def test_a_dead_workers_message_is_claimed_before_newer_codes(session: Session) -> None:
     left = make_message(session, kind=MessageKind.PATIENT_SENT, now=NOW)
     assert claimed(session).message == left
     make_message(session, kind=MessageKind.PATIENT_CODE, now=NOW + timedelta(minutes=1))
     assert claimed(session, LEASE).message == left
 
 
-def test_claiming_takes_as_many_steps_whether_few_or_many_wait(app: Flask) -> None:
+def test_claiming_takes_constant_time_in_the_number_of_messages(app: Flask) -> None:
     if db.engine.dialect.name != "sqlite":
         pytest.skip("counts the steps of SQLite's machine")
     steps = [steps_to_claim(count) for count in (3, 1000)]
@@ -103,7 +103,7 @@ def test_claiming_takes_as_many_steps_whether_few_or_many_wait(app: Flask) -> No
 
 
 def steps_to_claim(count: int) -> int:
-    """Return how many tens of instructions SQLite needs with that many more messages waiting."""
+    """Return SQLite instructions, in tens, with that many more messages waiting."""
     with writing() as session:
         for number in range(count):
             at = NOW - timedelta(seconds=number)
@@ -127,7 +127,7 @@ def test_a_dead_workers_message_is_claimed_when_its_lease_ends(session: Session)
     assert (first.attempt, second.attempt) == (1, 2)
 
 
-def test_a_worker_that_wakes_up_late_changes_nothing(session: Session, heard: list) -> None:
+def test_a_worker_whose_lease_expired_changes_nothing(session: Session, heard: list) -> None:
     message = make_message(session, now=NOW)
     stale = claimed(session)
     current = claimed(session, LEASE)
@@ -146,7 +146,9 @@ def test_content_is_removed_once_handed_off(session: Session, heard: list) -> No
     assert heard == [(message.public_id, MessageState.HANDED_OFF)]
 
 
-def test_a_refusal_for_good_fails_at_once_and_is_heard(session: Session, heard: list) -> None:
+def test_a_permanent_refusal_fails_immediately_and_notifies_listeners(
+    session: Session, heard: list
+) -> None:
     message = make_message(session, now=NOW)
     settle(session, claimed(session), PERMANENT, NOW)
     assert (message.state, message.failed_at) == (MessageState.FAILED, NOW)
@@ -185,7 +187,7 @@ def test_temporary_refusals_follow_the_schedule_and_end_after_five_days(
     assert heard == [(message.public_id, MessageState.FAILED)]
 
 
-def test_days_without_a_server_use_up_nothing(session: Session, heard: list) -> None:
+def test_days_without_a_server_do_not_use_up_the_schedule(session: Session, heard: list) -> None:
     message = make_message(session, now=NOW)
     for day in range(8):
         settle(session, claimed(session, timedelta(days=day)), NO_SERVER, NOW + timedelta(days=day))
@@ -206,7 +208,7 @@ def test_a_failed_message_can_be_retried_with_its_content(session: Session) -> N
     assert settle(session, claimed(session, timedelta(days=9)), HANDED_OFF, later)
 
 
-def test_nothing_is_left_to_retry_of_a_message_handed_off(session: Session) -> None:
+def test_a_message_handed_off_cannot_be_retried(session: Session) -> None:
     message = make_message(session, now=NOW)
     settle(session, claimed(session), HANDED_OFF, NOW)
     with pytest.raises(RefusedError):
@@ -215,7 +217,7 @@ def test_nothing_is_left_to_retry_of_a_message_handed_off(session: Session) -> N
         retry(session, "no-such-message", NOW)
 
 
-def test_one_message_can_be_claimed_by_name(session: Session) -> None:
+def test_a_given_message_can_be_claimed(session: Session) -> None:
     make_message(session, now=NOW - timedelta(minutes=1))
     wanted = make_message(session, now=NOW)
     claim = claim_message(session, wanted, now=NOW, lease=LEASE)
@@ -224,7 +226,7 @@ def test_one_message_can_be_claimed_by_name(session: Session) -> None:
     assert claim_message(session, wanted, now=NOW, lease=LEASE) is None
 
 
-def test_counts_name_every_state(session: Session) -> None:
+def test_counts_include_every_state(session: Session) -> None:
     make_message(session, now=NOW)
     make_message(session, now=NOW)
     claimed(session)
@@ -242,7 +244,7 @@ def held(session: Session) -> OutboxMessage:
     return message
 
 
-def test_what_is_cancelled_before_an_attempt_never_leaves(session: Session) -> None:
+def test_a_message_cancelled_before_an_attempt_is_never_sent(session: Session) -> None:
     make_message(session, now=NOW).subject_id = SUBJECT
     message = held(session)
     assert cancel(session, message, "Cancelled: not needed.", NOW)
@@ -252,7 +254,7 @@ def test_what_is_cancelled_before_an_attempt_never_leaves(session: Session) -> N
     assert explanation(message, NOW)[-1].endswith("There is nothing to do.")
 
 
-def test_what_a_worker_has_at_hand_may_still_arrive_and_is_not_tried_again(
+def test_a_message_cancelled_while_claimed_may_arrive_but_is_not_retried(
     session: Session,
 ) -> None:
     make_message(session, now=NOW).subject_id = SUBJECT

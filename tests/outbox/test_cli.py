@@ -1,4 +1,4 @@
-"""What an operator sees on the command line."""
+"""The output of the outbox commands."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,12 +11,11 @@ from directory.core.db.database import db, writing
 from directory.outbox.actions import claim_next, settle
 from directory.outbox.cli import outbox_cli
 from directory.outbox.models import MessageKind, MessageState, OutboxMessage, Phase
-from directory.outbox.outcomes import Outcome, OutcomeKind
+from directory.outbox.outcomes import DeliveryOutcome, OutcomeKind
 from directory.outbox.queries import messages
-from directory.outbox.worker import deliver_next
 from directory.privacy.models import AuditEvent
 from tests.mail_server import RCPT, FaultServer
-from tests.outbox.letters import committed_message, reloaded
+from tests.outbox.sample_messages import committed_message, deliver_next, reloaded
 
 
 @pytest.fixture
@@ -57,7 +56,7 @@ def test_list_can_be_narrowed_to_a_state(run, mail_goes_to) -> None:
     assert waiting.public_id not in text
 
 
-def test_retry_makes_a_failed_message_due_and_leaves_a_trace(run, mail_goes_to) -> None:
+def test_retry_makes_a_failed_message_due_and_is_audited(run, mail_goes_to) -> None:
     refused = refused_message(mail_goes_to)
     code, text = run("retry", refused.public_id)
     assert code == 0
@@ -69,13 +68,13 @@ def test_retry_makes_a_failed_message_due_and_leaves_a_trace(run, mail_goes_to) 
 
 @pytest.mark.parametrize("public_id", ["nobody", "-dash-first", "--two"])
 @pytest.mark.parametrize("command", ["retry", "explain"])
-def test_an_unknown_id_is_named(run, command: str, public_id: str) -> None:
+def test_an_unknown_id_is_reported(run, command: str, public_id: str) -> None:
     code, text = run(command, public_id)
     assert code == 1
     assert f"There is no message {public_id} in the outbox." in text
 
 
-def explained(run, outcome: Outcome) -> str:
+def explained(run, outcome: DeliveryOutcome) -> str:
     posted = committed_message()
     with writing() as session:
         claim = claim_next(session, now=utc_now(), lease=timedelta(minutes=2))
@@ -90,22 +89,24 @@ def explained(run, outcome: Outcome) -> str:
     return text
 
 
-def test_explain_tells_what_comes_next(run, app: Flask) -> None:
+def test_explain_says_what_happens_next(run, app: Flask) -> None:
     words = "The server said 450 busy"
-    text = explained(run, Outcome(OutcomeKind.TEMPORARY, Phase.RCPT, words))
+    text = explained(run, DeliveryOutcome(OutcomeKind.TEMPORARY, Phase.RCPT, words))
     assert "The last finished attempt ended at phase rcpt: The server said 450 busy" in text
     assert "It is tried again 20" in text
     assert "given up" in text
 
 
-def test_explain_tells_what_to_do_about_a_failure(run, app: Flask) -> None:
-    text = explained(run, Outcome(OutcomeKind.PERMANENT, Phase.RCPT, "The server said 550 no"))
+def test_explain_says_what_to_do_about_a_failure(run, app: Flask) -> None:
+    text = explained(
+        run, DeliveryOutcome(OutcomeKind.PERMANENT, Phase.RCPT, "The server said 550 no")
+    )
     assert "Check the recipient's address." in text
     assert "flask outbox retry" in text
 
 
-def test_explain_tells_of_a_hand_off(run, app: Flask) -> None:
-    text = explained(run, Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "Taken."))
+def test_explain_reports_a_hand_off(run, app: Flask) -> None:
+    text = explained(run, DeliveryOutcome(OutcomeKind.HANDED_OFF, Phase.DOT, "Taken."))
     assert "The mail server took it" in text
     assert "content has been removed" in text
 
@@ -133,7 +134,7 @@ def test_a_failing_test_message_says_what_to_do(run, app: Flask) -> None:
     assert "What to do: Check the host and port in SMTP_URL" in text
 
 
-def test_a_test_address_that_is_none_is_refused(run, app: Flask) -> None:
+def test_an_invalid_test_address_is_refused(run, app: Flask) -> None:
     code, text = run("test", "nobody")
     assert code == 1
     assert "Write the email address like" in text

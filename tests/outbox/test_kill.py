@@ -18,7 +18,7 @@ from flask import Flask
 from directory.outbox.models import MessageState, OutboxMessage
 from tests.conftest import TEST_ENVIRON
 from tests.mail_server import FaultServer
-from tests.outbox.letters import committed_message, reloaded
+from tests.outbox.sample_messages import committed_message, reloaded
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 20
@@ -26,7 +26,7 @@ LEASE_SECONDS = 2
 
 
 class Worker:
-    """``flask outbox work`` as a process of its own."""
+    """``flask outbox work`` as a separate process."""
 
     def __init__(self, database_url: str, folder: Path, smtp_url: str) -> None:
         environ = {
@@ -49,7 +49,7 @@ class Worker:
         self._process.kill()
 
     def freeze(self) -> None:
-        """Return once not one more instruction of the worker runs."""
+        """Return once the worker process has stopped executing."""
         self._process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
 
@@ -69,7 +69,7 @@ def workers(database_url: str, tmp_path: Path) -> Iterator["Workers"]:
 
 
 class Workers:
-    """Starts workers, and leaves none behind."""
+    """Starts workers, and kills those still running at the end."""
 
     def __init__(self, database_url: str, folder: Path) -> None:
         self._database_url, self._folder = database_url, folder
@@ -121,7 +121,7 @@ def test_a_worker_killed_with_the_250_unread_sends_the_same_message_again(
     assert (row.attempt, row.content) == (2, None)
 
 
-def test_kills_around_the_250_lose_nothing_and_double_no_more_than_kills(
+def test_kills_around_the_250_lose_nothing_and_duplicate_at_most_once_each(
     app: Flask, workers: Workers
 ) -> None:
     posted = [committed_message() for _ in range(20)]

@@ -11,7 +11,7 @@ MINUTES = (1, 5, 15, 30, 60, 120, 240, 240, 240)
 
 @pytest.mark.parametrize("jitter", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("delay", [timedelta(0), timedelta(seconds=15)])
-def test_the_waits_follow_the_plan_whatever_the_jitter(jitter: float, delay: timedelta) -> None:
+def test_waits_follow_the_schedule_with_any_jitter(jitter: float, delay: timedelta) -> None:
     age = timedelta(0)
     for minutes in MINUTES:
         wait = next_wait(age, jitter=jitter)

@@ -1,4 +1,4 @@
-"""The worker sends everything once, spares a broken server, and stops when told."""
+"""The worker sends everything once, pauses for a broken server, and stops on request."""
 
 import logging
 import threading
@@ -15,19 +15,25 @@ from directory.core.db.database import db, writing
 from directory.outbox.actions import claim_next, settle
 from directory.outbox.hooks import every_minute, housekeeping, message_settled
 from directory.outbox.models import MessageState, OutboxMessage, Phase
-from directory.outbox.outcomes import Outcome, OutcomeKind
+from directory.outbox.outcomes import DeliveryOutcome, OutcomeKind
 from directory.outbox.queries import count_by_state
-from directory.outbox.worker import Breaker, Chores, deliver, deliver_next, drain, run_worker
+from directory.outbox.worker import Breaker, PeriodicTasks, deliver, drain, run_worker
 from directory.privacy.encryption import parse_keyring
 from tests.mail_server import DOT, FaultServer
-from tests.outbox.letters import CONTENT, committed_message, make_message, reloaded
+from tests.outbox.sample_messages import (
+    CONTENT,
+    committed_message,
+    deliver_next,
+    make_message,
+    reloaded,
+)
 
-NO_SERVER = Outcome(OutcomeKind.MISCONFIGURED, Phase.CONNECT, "Nothing answers.")
-TAKEN = Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "Taken.")
+NO_SERVER = DeliveryOutcome(OutcomeKind.MISCONFIGURED, Phase.CONNECT, "Nothing answers.")
+TAKEN = DeliveryOutcome(OutcomeKind.HANDED_OFF, Phase.DOT, "Taken.")
 
 
 class Records(logging.Handler):
-    """Keeps what is logged."""
+    """Collects log records."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +49,7 @@ class Records(logging.Handler):
 
 @pytest.fixture
 def worker_log(app: Flask) -> Iterator[Records]:
-    """What the worker logs."""
+    """The log records of the worker."""
     logger, records = logging.getLogger("directory.outbox.worker"), Records()
     logger.setLevel(logging.INFO)
     logger.addHandler(records)
@@ -79,7 +85,7 @@ def test_two_workers_send_each_of_100_messages_once(
     assert count_by_state(db.session())[MessageState.HANDED_OFF] == 100
 
 
-def test_no_transaction_is_open_while_the_server_is_talked_to(
+def test_no_transaction_is_open_during_the_smtp_conversation(
     app: Flask, mail_goes_to: Callable[..., None]
 ) -> None:
     seen = []
@@ -99,7 +105,7 @@ def test_no_transaction_is_open_while_the_server_is_talked_to(
     assert seen == [MessageState.SENDING]
 
 
-def test_a_worker_that_woke_up_late_leaves_the_row_to_the_other(
+def test_a_worker_whose_lease_expired_leaves_the_row_alone(
     app: Flask, mail_goes_to: Callable[..., None], heard: list
 ) -> None:
     posted = committed_message()
@@ -122,7 +128,7 @@ def test_a_worker_that_woke_up_late_leaves_the_row_to_the_other(
     assert heard == [(posted.public_id, MessageState.HANDED_OFF)]
 
 
-def test_mail_drains_once_the_server_is_repaired(
+def test_mail_is_sent_once_the_server_is_repaired(
     app: Flask, mail_goes_to: Callable[..., None]
 ) -> None:
     posted = [committed_message() for _ in range(3)]
@@ -139,7 +145,7 @@ def test_mail_drains_once_the_server_is_repaired(
     assert len(server.accepted) == 3
 
 
-def test_a_worker_with_much_to_do_keeps_its_connection_and_ends_it_when_done(
+def test_a_busy_worker_reuses_its_connection_and_closes_it_when_done(
     app: Flask, mail_goes_to: Callable[..., None]
 ) -> None:
     for _ in range(5):
@@ -151,14 +157,14 @@ def test_a_worker_with_much_to_do_keeps_its_connection_and_ends_it_when_done(
     assert (len(server.accepted), server.commands.count("EHLO")) == (5, 1)
 
 
-def test_the_breaker_pauses_longer_and_closes_again() -> None:
+def test_the_breaker_backs_off_and_resets() -> None:
     breaker = Breaker()
     assert [breaker.pause_after(NO_SERVER) for _ in range(4)] == [15, 30, 60, 60]
     assert breaker.pause_after(TAKEN) == 0
     assert breaker.pause_after(NO_SERVER) == 15
 
 
-def test_a_broken_listener_does_not_make_the_message_go_out_again(
+def test_a_failing_listener_does_not_cause_a_second_email(
     app: Flask, mail_goes_to: Callable[..., None]
 ) -> None:
     def broken(_session: Session, _message: OutboxMessage, _now: datetime) -> None:
@@ -174,7 +180,7 @@ def test_a_broken_listener_does_not_make_the_message_go_out_again(
     assert deliver_next(clock=lambda: utc_now() + timedelta(days=1)) is None
 
 
-def test_a_message_whose_key_is_gone_waits_and_lets_others_pass(
+def test_a_message_whose_key_is_missing_waits_without_blocking_others(
     app: Flask, mail_goes_to: Callable[..., None]
 ) -> None:
     unreadable = committed_message()
@@ -190,7 +196,7 @@ def test_a_message_whose_key_is_gone_waits_and_lets_others_pass(
     app.extensions["keyring"] = keys
 
 
-def test_what_cannot_be_composed_fails_at_once(app: Flask, heard: list) -> None:
+def test_a_message_that_cannot_be_composed_fails_immediately(app: Flask, heard: list) -> None:
     posted = committed_message(to="josé@clinic.example")
     deliver_next()
     assert reloaded(posted).state is MessageState.FAILED
@@ -205,13 +211,13 @@ def test_logs_hold_no_recipient_and_no_content(
         committed_message()
         committed_message(to="gone@clinic.example")
         drain()
-    assert worker_log.texts == ["message handed off", "message refused for good"]
+    assert worker_log.texts == ["message handed off", "message permanently refused"]
     written = " ".join(str(vars(record)) for record in worker_log.kept)
     for secret in ("carol", "gone", CONTENT.subject, "Hello"):
         assert secret not in written
 
 
-def test_the_loop_goes_on_after_an_error_and_stops_when_told(
+def test_the_loop_continues_after_an_error_and_stops_on_request(
     app: Flask, mail_goes_to: Callable[..., None], worker_log: Records
 ) -> None:
     stop = threading.Event()
@@ -267,49 +273,49 @@ def test_a_slow_server_cannot_outlast_the_lease(
 NOON = utc_now().replace(hour=12)
 
 
-def chores_done(app: Flask, *minutes: int) -> list[str]:
-    """Offer the chores a turn each at these minutes; return what was done."""
+def tasks_run(app: Flask, *minutes: int) -> list[str]:
+    """Run the periodic tasks at these minutes; return which ones ran."""
     done: list[str] = []
     every_minute.register(app, lambda _session, _now: done.append("minute"))
     housekeeping.register(app, lambda _session, _now: done.append("hour"))
-    chores = Chores()
+    tasks = PeriodicTasks()
     for minute in minutes:
         for _ in range(3):
-            chores.do_one(NOON + timedelta(minutes=minute))
+            tasks.run_one(NOON + timedelta(minutes=minute))
     return done
 
 
-def test_chores_are_done_at_once_and_then_at_their_time(app: Flask) -> None:
-    assert chores_done(app, 0) == ["minute", "hour"]
+def test_periodic_tasks_run_immediately_and_then_on_schedule(app: Flask) -> None:
+    assert tasks_run(app, 0) == ["minute", "hour"]
 
 
 @pytest.mark.parametrize(("minute", "expected"), [(1, ["minute"]), (60, ["minute", "hour"])])
-def test_a_chore_comes_again_at_its_time(app: Flask, minute: int, expected: list[str]) -> None:
-    assert chores_done(app, 0, minute)[2:] == expected
+def test_a_periodic_task_runs_again_when_due(app: Flask, minute: int, expected: list[str]) -> None:
+    assert tasks_run(app, 0, minute)[2:] == expected
 
 
-def test_a_chore_that_fails_takes_back_what_it_did_and_leaves_the_others(app: Flask) -> None:
+def test_a_failing_task_is_rolled_back_and_does_not_stop_the_others(app: Flask) -> None:
     def broken(session: Session, _now: datetime) -> None:
         make_message(session)
-        raise KeyError("chore")
+        raise KeyError("task")
 
     done: list[str] = []
     every_minute.register(app, broken)
     housekeeping.register(app, lambda _session, _now: done.append("hour"))
-    chores = Chores()
+    tasks = PeriodicTasks()
     with pytest.raises(KeyError):
-        chores.do_one(NOON)
+        tasks.run_one(NOON)
     for _ in range(2):
-        chores.do_one(NOON)
+        tasks.run_one(NOON)
     assert done == ["hour"]
     assert sum(count_by_state(db.session()).values()) == 0
 
 
-def test_mail_goes_out_although_a_chore_fails(
+def test_mail_is_sent_although_a_task_fails(
     app: Flask, mail_goes_to: Callable[..., None], worker_log: Records
 ) -> None:
     def broken(_session: Session, _now: datetime) -> None:
-        raise KeyError("chore")
+        raise KeyError("task")
 
     stop = threading.Event()
     every_minute.register(app, broken)
@@ -322,7 +328,7 @@ def test_mail_goes_out_although_a_chore_fails(
     assert "a delivery step failed" in worker_log.texts
 
 
-def test_an_operator_sees_within_minutes_that_mail_cannot_be_sent(
+def test_list_reports_within_minutes_that_mail_cannot_be_sent(
     app: Flask, worker_log: Records
 ) -> None:
     committed_message()

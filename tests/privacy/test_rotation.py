@@ -12,7 +12,7 @@ from directory.inquiries.models import Inquiry
 from directory.outbox.actions import claim_next, post, settle
 from directory.outbox.mail.content import Content
 from directory.outbox.models import MessageKind, MessageState, OutboxMessage
-from directory.outbox.outcomes import Outcome, OutcomeKind
+from directory.outbox.outcomes import DeliveryOutcome, OutcomeKind
 from directory.privacy.encryption import Keyring, keyring
 from directory.privacy.rotation import keyring_columns, reseal
 from directory.privacy.rowkeys import row_keys
@@ -107,7 +107,7 @@ def test_a_worker_that_sends_meanwhile_is_not_disturbed(app: Flask) -> None:
         assert claim is not None
     rotate(now=NOW)
     with writing() as session:
-        assert settle(session, claim, Outcome(OutcomeKind.HANDED_OFF, None, ""), NOW)
+        assert settle(session, claim, DeliveryOutcome(OutcomeKind.HANDED_OFF, None, ""), NOW)
     [message] = db.session().scalars(sa.select(OutboxMessage))
     assert (message.state, message.sealed_content) == (MessageState.HANDED_OFF, None)
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from directory.core.http import public_url
-from directory.core.versioned_cache import memory_of
+from directory.core.versioned_cache import cache_named
 from directory.profiles.values import LicenseFact
 from directory.providers.evidence import Evidence, Tier
 from directory.search.query.criteria import EVIDENCE_SLUGS
@@ -27,7 +27,7 @@ def results_json(results: tuple[Result, ...], version_tag: str) -> bytes:
     """Return the results as a JSON list; only number and distance are written anew."""
     # A card is known by being the same object, which is as good as its content and faster to
     # compare. It is kept beside its JSON, so that no other can take its identity.
-    kept = memory_of("api-cards", _CACHED).of(version_tag)
+    kept = cache_named("api-cards", _CACHED).of(version_tag)
     parts = []
     for result in results:
         known = kept.get(id(result.card))

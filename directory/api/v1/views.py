@@ -11,7 +11,7 @@ from directory.core.clock import utc_now
 from directory.core.db.database import db
 from directory.core.db.replicas import refuse_if_stale
 from directory.core.http import public, public_tag, public_url, unchanged
-from directory.core.versioned_cache import memory_of, request_key
+from directory.core.versioned_cache import cache_named, request_key
 from directory.geo.geocoder import place_finder
 from directory.geo.places import Resolution
 from directory.search.index.data_versions import version_of_request
@@ -33,7 +33,7 @@ def listings() -> Response:
     version = version_of_request(session)
     base_url = current_app.config["SETTINGS"].public_base_url
     made_of = (version.tag, utc_now().year, base_url)
-    answers, key = memory_of("api-listings", _KEPT).of(str(made_of)), request_key()
+    answers, key = cache_named("api-listings", _KEPT).of(str(made_of)), request_key()
     if known := answers.get(key):
         tag, body = known
         return unchanged(tag) or public(body, tag, content_type="application/json")

@@ -1,4 +1,4 @@
-"""Column types used by every slice: moments in UTC, closed sets, NPIs kept as integers."""
+"""Column types used by every slice: times in UTC, enums, and NPIs stored as integers."""
 
 import enum
 from datetime import UTC, datetime
@@ -56,7 +56,7 @@ class NPIColumn(sa.TypeDecorator[str]):
 def one_of(choices: type[enum.Enum], *, length: int = 24) -> sa.Enum:
     """Return a text column type that holds the values of an enum and nothing else.
 
-    The database checks it too. Add a value by a migration that renews the constraint.
+    The database checks it too. Adding a value needs a migration that replaces the constraint.
     """
     return sa.Enum(
         choices,

@@ -2,14 +2,14 @@
 
 A session reads until `writing` opens a transaction that may write. On SQLite such a
 transaction begins with BEGIN IMMEDIATE, because a read that turns into a write fails at
-once when another writer was faster, whatever the busy timeout says. On PostgreSQL every
-other transaction is declared READ ONLY, and sees one moment as it does on SQLite. So a page that
-only shows things cannot change any, and what it shows belongs together.
+immediately when another writer was faster, regardless of the busy timeout. On PostgreSQL every
+other transaction is READ ONLY and REPEATABLE READ, so it sees one snapshot as it does on SQLite:
+a page that only reads cannot change anything, and shows consistent data.
 
-What public files state lives in a schema of its own, `facts`. On SQLite that is a second file,
-attached to every connection: an import fills a copy that nobody else sees, and the number of the
-one in use, kept in the header of the first file, says which copy counts. Every transaction asks
-for it as it begins.
+Data from public files is in a separate schema, `facts`. On SQLite that is a second file, attached
+to every connection: an import fills a copy that is not visible to others, and the generation
+number in the header of the main file says which copy is current. Every transaction reads it when
+it begins.
 
 Where PostgreSQL has replicas, `directory/core/db/replicas.py` may have a session read from one of
 them. Whatever writes goes to the primary, and so does all that the session reads afterwards.
@@ -38,22 +38,22 @@ from directory.core.db.wal_checkpoints import LONGEST_PAGES
 from directory.core.errors import DirectoryError
 
 WRITING = "directory_writing"
-BINARY = "directory_binary"  # of a statement: its rows hold large binaries
-GOES_FIRST = "directory_goes_first"  # of a transaction that is begun
+BINARY = "directory_binary"  # statement option: its rows hold large binary values
+HIGH_PRIORITY = "directory_high_priority"  # option of a transaction
 WROTE = "directory_wrote"  # set once a session has changed something
 READING_FROM = "directory_reading_from"  # the engine of the replica that a session reads from
-FACTS = "facts"  # the schema of what public files state
+FACTS = "facts"  # the schema of data from public files
 BUSY_TIMEOUT_SECONDS = 10
-_LOOK_AGAIN_SECONDS = 0.001
-_LOOK_AGAIN_FIRST = 0.0001
+_RETRY_SECONDS = 0.001
+_HIGH_PRIORITY_RETRY_SECONDS = 0.0001
 _MAPPED_BYTES = 8 * 1024**3  # more than the facts of the whole country
 _GENERATION = "facts_generation"
 
 
 class Base(DeclarativeBase):
-    """The parent of every table; it names all constraints."""
+    """The base class of all models, with names for all constraints."""
 
-    # On the registry, not on the class: Flask-SQLAlchemy derives a base of its own.
+    # On the registry, not on the class: Flask-SQLAlchemy derives its own base class.
     registry = registry(
         metadata=sa.MetaData(
             naming_convention={
@@ -69,10 +69,10 @@ class Base(DeclarativeBase):
 
 
 class RoutedSession(FlaskSession):
-    """A session that asks the replica it was given, until it writes."""
+    """A session that reads from its assigned replica until it writes."""
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
-        """Return where the next statement goes."""
+        """Return the engine for the next statement."""
         replica: Engine | None = self.info.get(READING_FROM)
         return replica if replica is not None else super().get_bind(*args, **kwargs)
 
@@ -83,16 +83,16 @@ db = SQLAlchemy(
 
 
 class WriteOutsideWritingError(DirectoryError):
-    """Something tried to change the database in a session that only reads."""
+    """A session outside `writing` tried to change the database."""
 
 
 @contextmanager
-def writing(*, goes_first: bool = False) -> Iterator[Session]:
-    """Give the session in a transaction that may write.
+def writing(*, high_priority: bool = False) -> Iterator[Session]:
+    """Yield the session in a transaction that may write.
 
-    Commits once at the end; rolls back on any error. What was read before is forgotten,
-    since it may be out of date by the time the write lock is held. Where several wait for a SQLite
-    file, one that goes first mostly comes next.
+    Commits at the end; rolls back on any error. Objects loaded before are expired, since they may
+    be out of date by the time the write lock is held. Of several writers waiting for a SQLite
+    file, one with high priority usually comes next.
     """
     session = db.session()
     session.rollback()
@@ -100,7 +100,7 @@ def writing(*, goes_first: bool = False) -> Iterator[Session]:
     session.info.pop(READING_FROM, None)
     session.info[WRITING] = True
     try:
-        options = {WRITING: True, GOES_FIRST: goes_first}
+        options = {WRITING: True, HIGH_PRIORITY: high_priority}
         session.connection(execution_options=options)
         yield session
         session.commit()
@@ -139,14 +139,14 @@ def engine_options(url: URL) -> dict[str, Any]:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Attach what makes a transaction behave as this module promises."""
+    """Register the event listeners that this module relies on."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite_connection)
         event.listen(engine, "begin", _begin_on_sqlite)
     else:
         event.listen(engine, "begin", _begin_on_postgresql)
         event.listen(engine, "checkout", _refuse_if_ended)
-        event.listen(engine, "before_cursor_execute", _ask_for_bytes)
+        event.listen(engine, "before_cursor_execute", _request_binary_format)
 
 
 def guard_sessions() -> None:
@@ -157,20 +157,20 @@ def guard_sessions() -> None:
 
 
 def facts_file(main: Path, generation: int) -> Path:
-    """Return the file beside the main one that holds the facts of this generation."""
+    """Return the file of this generation of facts, in the folder of the main file."""
     return main.with_name(f"{main.stem}.facts-{generation}{main.suffix}")
 
 
 def set_sqlite_pragmas(connection: sqlite3.Connection, schema: str) -> None:
-    """Have one of the connection's files keep every acknowledged commit."""
+    """Configure one file of the connection to be durable: WAL with full synchronization."""
     connection.execute(f"PRAGMA {schema}.journal_mode = WAL")
-    # FULL, not NORMAL: with NORMAL a power cut takes commits back that were acknowledged.
+    # FULL, not NORMAL: with NORMAL a power failure can undo acknowledged commits.
     connection.execute(f"PRAGMA {schema}.synchronous = FULL")
     connection.execute(f"PRAGMA {schema}.cache_size = -65536")
 
 
 def attach_facts(connection: sqlite3.Connection, file: str) -> None:
-    """Make this file the connection's schema of facts. Not possible within a transaction."""
+    """Attach this file as the connection's `facts` schema, outside of a transaction."""
     attached = [row[1] for row in connection.execute("PRAGMA database_list")]
     if FACTS in attached:
         connection.execute(f"DETACH {FACTS}")
@@ -195,7 +195,7 @@ def _begin_on_sqlite(connection: Connection) -> None:
     driver: Any = connection.connection.dbapi_connection
     while True:
         if is_writing:
-            _begin_immediate(driver, goes_first=options.get(GOES_FIRST, False))
+            _begin_immediate(driver, high_priority=options.get(HIGH_PRIORITY, False))
         else:
             driver.execute("BEGIN")
         generation = driver.execute("PRAGMA main.user_version").fetchone()[0]
@@ -205,17 +205,17 @@ def _begin_on_sqlite(connection: Connection) -> None:
         main = main_file(driver)
         attach_facts(driver, str(facts_file(main, generation)) if main else ":memory:")
         set_sqlite_pragmas(driver, FACTS)
-        # What searches read is mapped: reading a page of the file then copies nothing.
+        # Memory-mapped, so that reading a page of the file copies nothing.
         driver.execute(f"PRAGMA {FACTS}.mmap_size = {_MAPPED_BYTES}")
         connection.info[_GENERATION] = generation
 
 
-def _begin_immediate(driver: sqlite3.Connection, *, goes_first: bool) -> None:
-    """Begin a transaction that writes, waiting for its turn.
+def _begin_immediate(driver: sqlite3.Connection, *, high_priority: bool) -> None:
+    """Begin a transaction that writes, retrying until the write lock is free.
 
-    SQLite's own waiting looks ever more seldom, up to ten times a second, and leaves the lock to
-    whoever comes by meanwhile: under load some waited for a quarter of a second. Whoever looks
-    most often gets it most often: the one worker would else starve behind all who give it work.
+    SQLite's own busy handler backs off to 100 ms between attempts, so other writers take the lock
+    in the meantime: under load some waited for a quarter of a second. The more often a writer
+    retries, the sooner it succeeds: without high priority the worker would starve.
     """
     milliseconds = driver.execute("PRAGMA busy_timeout").fetchone()[0]
     give_up_at = time.monotonic() + milliseconds / 1000
@@ -228,9 +228,9 @@ def _begin_immediate(driver: sqlite3.Connection, *, goes_first: bool) -> None:
             except sqlite3.OperationalError as error:
                 is_busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
                 if not is_busy or time.monotonic() > give_up_at:
-                    # As SQLAlchemy does it for statements: listeners are on their own.
+                    # As SQLAlchemy wraps errors of statements; it does not for listeners.
                     raise OperationalError("BEGIN IMMEDIATE", None, error) from error
-            time.sleep(_LOOK_AGAIN_FIRST if goes_first else _LOOK_AGAIN_SECONDS)
+            time.sleep(_HIGH_PRIORITY_RETRY_SECONDS if high_priority else _RETRY_SECONDS)
     finally:
         driver.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
@@ -240,15 +240,15 @@ def _begin_on_postgresql(connection: Connection) -> None:
     driver_connection: Any = connection.connection.dbapi_connection
     is_writing = connection.get_execution_options().get(WRITING, False)
     driver_connection.read_only = not is_writing
-    # A page asks several times, and an import may switch between two questions.
+    # A page runs several queries, and an import may switch generations between two.
     level = None if is_writing else psycopg.IsolationLevel.REPEATABLE_READ
     driver_connection.isolation_level = level
 
 
 def _refuse_if_ended(connection: Any, _record: object, _proxy: object) -> None:
-    """Have the pool replace a connection that the server has ended, without asking it.
+    """Have the pool replace a connection that the server has closed, without a query.
 
-    A server that ends says so: there is something to read where nothing was asked.
+    A server that shuts down sends a message, so an idle connection has something to read.
     """
     if not connection.closed:
         poll = select.poll()
@@ -258,7 +258,7 @@ def _refuse_if_ended(connection: Any, _record: object, _proxy: object) -> None:
     raise DisconnectionError
 
 
-def _ask_for_bytes(
+def _request_binary_format(
     _connection: Connection,
     cursor: Any,
     _statement: str,
@@ -266,7 +266,7 @@ def _ask_for_bytes(
     context: ExecutionContext | None,
     _many: bool,  # noqa: FBT001 - as SQLAlchemy calls it
 ) -> None:
-    """Have large binaries come as they are, instead of as text twice as long."""
+    """Receive large binary values as bytes instead of text twice as long."""
     if context is not None and context.execution_options.get(BINARY):
         cursor.format = psycopg.pq.Format.BINARY
 

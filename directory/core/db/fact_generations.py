@@ -1,8 +1,8 @@
-"""A next generation of the facts: filled where nobody sees it, then switched to in one step.
+"""The next generation of facts: filled out of sight of readers, then switched to atomically.
 
-On SQLite it is a copy of the file of facts. The web goes on reading and writing the main file,
-untouched by the import, and a kill at any moment leaves the generation in use as it is. On
-PostgreSQL it is one transaction, in which an empty database gets a schema made from scratch.
+On SQLite it is a copy of the facts file. Web processes keep reading and writing the main file,
+unaffected by the import, and a kill at any time leaves the current generation unchanged. On
+PostgreSQL it is one transaction; for an empty database it builds a new schema.
 """
 
 import os
@@ -27,14 +27,14 @@ from directory.core.db.database import (
     set_sqlite_pragmas,
     writing,
 )
-from directory.core.db.file_locks import alone
+from directory.core.db.file_locks import exclusive_lock
 from directory.core.errors import DirectoryError
 
 _NEXT = "facts_next"
 _ADVISORY_LOCK = 4_815_162_342
 _LOCK_ATTEMPTS = 600
 _LOCK_SECONDS = 5.0
-# What the system may hold back of a growing file: a flood of it would stall everybody's commits.
+# Sync the growing file in portions: a single large flush would stall the commits of others.
 _FLUSHED_EVERY = 64 * 1024**2
 
 
@@ -46,7 +46,7 @@ class ImportBusyError(DirectoryError):
 
 
 class FactsLostError(DirectoryError):
-    """The tables of the facts are not there."""
+    """The tables of facts do not exist."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -56,32 +56,32 @@ class FactsLostError(DirectoryError):
 
 
 class Publishing(Protocol):
-    """What is to be done in the very step that switches."""
+    """Work to be done in the transaction that switches generations."""
 
     def __call__(self, session: Session) -> None: ...
 
 
 class NextFacts(Protocol):
-    """Facts that nobody sees yet."""
+    """The facts of the next generation, not yet visible to readers."""
 
     session: Session
 
     def checkpoint(self) -> None:
-        """Make room: what was written so far need not stay in memory."""
+        """Flush what was written so far from memory."""
 
     def analyze(self) -> None:
-        """Let the planner know how much has been written."""
+        """Update the statistics of the query planner."""
 
     def publish(self, last: Publishing, also: Publishing) -> None:
-        """Switch. `last` changes the new facts and `also` the rest, both in that step."""
+        """Switch generations. `last` changes the new facts and `also` other tables, atomically."""
 
 
 @contextmanager
 def next_facts(*, rebuild: bool) -> Iterator[NextFacts]:
-    """Give facts to be changed; unless they are published, nothing has happened.
+    """Yield the next generation of facts; unless published, it is discarded.
 
-    With `rebuild`, for a database without providers, indexes are made at the end, by
-    `publish`. Raises `ImportBusyError` when somebody else is at it, and `FactsLostError`.
+    With `rebuild`, for a database without providers, `publish` creates the indexes at the end.
+    Raises `ImportBusyError` if another import is running, and `FactsLostError`.
     """
     if not has_facts():
         raise FactsLostError
@@ -100,18 +100,18 @@ def fact_tables() -> list[sa.Table]:
 
 
 def has_facts() -> bool:
-    """Tell whether the tables of the facts are there: on SQLite their file can be lost."""
+    """Return whether the tables of facts exist: on SQLite their file can be lost."""
     return sa.inspect(db.session().connection()).has_table("provider", schema=FACTS)
 
 
-def start_over() -> None:
-    """Make empty tables where the file of the facts is lost."""
+def create_empty_facts() -> None:
+    """Create empty tables in place of a lost facts file."""
     with writing() as session:
         Base.metadata.create_all(session.connection(), tables=fact_tables())
 
 
 def secondary_indexes() -> list[sa.Index]:
-    """Return the indexes of those tables that are no keys."""
+    """Return the indexes of those tables other than primary keys."""
     return [index for table in fact_tables() for index in sorted(table.indexes, key=_name)]
 
 
@@ -145,15 +145,15 @@ class _SQLiteFacts:
         self.session.commit()
         _sync(self._file)
         with writing() as main:
-            # Nobody else can write now, so that nothing changes between here and the switch.
+            # This holds the write lock, so nothing changes between here and the switch.
             last(self.session)
             self.session.commit()
-            self._keep_safe()
+            self._make_durable()
             also(main)
             main.connection().exec_driver_sql(f"PRAGMA main.user_version = {self._generation}")
 
-    def _keep_safe(self) -> None:
-        """From here on the file belongs to everybody."""
+    def _make_durable(self) -> None:
+        """Make the file durable before readers use it."""
         self.session.close()
         with closing(sqlite3.connect(self._file, isolation_level=None)) as connection:
             set_sqlite_pragmas(connection, "main")
@@ -164,7 +164,7 @@ class _SQLiteFacts:
 @contextmanager
 def _next_on_sqlite(*, rebuild: bool) -> Iterator[NextFacts]:
     main = Path(db.engine.url.database or "")
-    with alone(main.with_name(f"{main.name}.import-lock"), ImportBusyError):
+    with exclusive_lock(main.with_name(f"{main.name}.import-lock"), ImportBusyError):
         generation = _generation_of(main)
         _remove_others(main, generation)
         file = facts_file(main, generation + 1)
@@ -174,8 +174,8 @@ def _next_on_sqlite(*, rebuild: bool) -> Iterator[NextFacts]:
         session = Session(engine, expire_on_commit=False, info={WRITING: True})
         try:
             if rebuild:
-                # Checks double the time of a row. What goes in here comes out of fixed
-                # vocabularies, and the checks stand for whoever writes later.
+                # Checks double the time per row, and these values come from fixed vocabularies.
+                # Later writers are still checked.
                 session.connection().exec_driver_sql("PRAGMA ignore_check_constraints = ON")
                 for index in secondary_indexes():
                     session.execute(sa.schema.DropIndex(index))
@@ -191,7 +191,7 @@ def _connection(main: Path, file: Path) -> sqlite3.Connection:
         main, isolation_level=None, timeout=BUSY_TIMEOUT_SECONDS, check_same_thread=False
     )
     attach_facts(connection, str(file))
-    # Nobody sees this file before it is whole, so it needs no journal and no waiting for disks.
+    # The file is not visible before it is complete, so it needs neither journal nor syncs.
     connection.execute(f"PRAGMA {FACTS}.journal_mode = OFF")
     connection.execute(f"PRAGMA {FACTS}.synchronous = OFF")
     connection.execute(f"PRAGMA {FACTS}.cache_size = -262144")
@@ -206,7 +206,7 @@ def _generation_of(main: Path) -> int:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy a file of facts as it is at one moment, while others read and write it."""
+    """Copy a consistent snapshot of a facts file while others read and write it."""
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         new.execute("PRAGMA synchronous = OFF")
         old.backup(new)
@@ -215,7 +215,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _remove_others(main: Path, generation: int) -> None:
-    """Remove what killed imports left, and what is no longer in use."""
+    """Remove the files of killed imports and of former generations."""
     for file in main.parent.glob(f"{main.stem}.facts-*{main.suffix}*"):
         number = file.name.removeprefix(f"{main.stem}.facts-").split(".")[0]
         if number.isdigit() and int(number) != generation:
@@ -258,7 +258,7 @@ class _PostgreSQLFacts:
         self.session.commit()
 
     def _lock_old(self) -> None:
-        """Wait until no page reads the old tables, each time for less than a deadlock takes."""
+        """Lock the old tables against readers, with timeouts shorter than deadlock detection."""
         names = ", ".join(f"{FACTS}.{table.name}" for table in fact_tables())
         connection = self.session.connection()
         connection.exec_driver_sql("SET LOCAL lock_timeout = '400ms'")
@@ -299,7 +299,7 @@ def _next_on_postgresql(*, rebuild: bool) -> Iterator[NextFacts]:
 
 
 def _take_lock(session: Session) -> None:
-    """Wait a little: the server may not have noticed yet that another import was killed."""
+    """Wait briefly: the server may not have noticed yet that another import was killed."""
     lock = sa.select(sa.func.pg_try_advisory_xact_lock(_ADVISORY_LOCK))
     deadline = time.monotonic() + _LOCK_SECONDS
     while not session.scalar(lock):
@@ -307,12 +307,12 @@ def _take_lock(session: Session) -> None:
             raise ImportBusyError
         time.sleep(0.2)
     if session.scalar(sa.text("SELECT current_setting('server_version_num')::int >= 140000")):
-        # Should this import be killed, the server ends even a statement that takes long.
+        # If this import is killed, the server also cancels a long-running statement.
         session.execute(sa.text("SET LOCAL client_connection_check_interval = '1s'"))
 
 
 def _make_schema(connection: sa.Connection) -> None:
-    """Make the tables anew without indexes, and take over what is there."""
+    """Create the tables without indexes and copy the existing rows."""
     connection.exec_driver_sql(f"CREATE SCHEMA {_NEXT}")
     for table in fact_tables():
         connection.execute(sa.schema.CreateTable(table))

@@ -1,4 +1,4 @@
-"""One run at a time, on this machine."""
+"""File locks: one run at a time on this machine."""
 
 import fcntl
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from directory.core.errors import DirectoryError
 
 
 @contextmanager
-def alone(path: Path, refusal: type[DirectoryError]) -> Iterator[None]:
-    """Go on only if nobody else holds this file; raise the refusal otherwise.
+def exclusive_lock(path: Path, refusal: type[DirectoryError]) -> Iterator[None]:
+    """Hold an exclusive lock on the file, or raise the refusal if another process holds it.
 
-    The system lets go of it when the process ends, however that is.
+    The operating system releases the lock when the process ends for any reason.
     """
     with path.open("w") as file:
         try:

@@ -1,10 +1,10 @@
-"""A thread that finds out which replicas answer, and how far each is behind the primary.
+"""A thread that monitors which replicas respond, and how far each is behind the primary.
 
-A server's log has a position that only grows, and a replica knows the position up to which it has
-followed. The watch notes where the primary's log was at which moment of our own clock: a replica
-shows everything up to the latest moment at which the log was not beyond what it has followed. That
-needs no two clocks to agree, is right while nobody writes, and right for a replica that is cut
-off from the primary and does not know it.
+The position of a server's WAL only grows, and a replica knows the position that it has replayed.
+The monitor records the primary's position over time on our own clock: a replica is current as of
+the latest time at which the primary's position was not beyond the replayed one. This needs no
+synchronized clocks, is correct while there are no writes, and correct for a replica that is cut
+off from the primary without noticing.
 """
 
 import asyncio
@@ -20,8 +20,8 @@ import sqlalchemy as sa
 from directory.core.db.replica_pool import Replica, State, shut_down
 
 POLL_SECONDS = 0.25
-_PATIENCE_SECONDS = 0.7  # with the pause before, under a second from falling silent to lost
-_PRIMARY_CONNECT_SECONDS = 5.0  # its address may name several hosts, tried one after the other
+_RESPONSE_SECONDS = 0.7  # plus the poll interval, under a second from the last response to LOST
+_PRIMARY_CONNECT_SECONDS = 5.0  # its URL may name several hosts, tried in turn
 _UNREACHABLE = (psycopg.OperationalError, psycopg.InterfaceError, OSError)
 _POSITION = """
     SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END
@@ -30,14 +30,14 @@ _POSITION = """
 
 
 class PrimaryLog:
-    """Where the primary's log was at which moment, as far back as it matters."""
+    """The positions of the primary's log over time, for the relevant period."""
 
     def __init__(self, reach: float) -> None:
         self._reach = reach
         self._noted: deque[tuple[float, int]] = deque()
 
     def note(self, moment: float, position: int) -> None:
-        """Take note that the log was not beyond the position at the moment."""
+        """Record that the log was not beyond the position at this time."""
         if self._noted and self._noted[-1][1] == position:
             self._noted.pop()
         self._noted.append((moment, position))
@@ -45,9 +45,9 @@ class PrimaryLog:
             self._noted.popleft()
 
     def lag_at(self, position: int) -> float:
-        """Return how many seconds of the log one lacks who has followed it up to the position.
+        """Return how many seconds a replica that has replayed up to the position is behind.
 
-        As of the last note: while the primary cannot be asked, nobody falls behind.
+        As of the last record: while the primary is unreachable, no replica falls behind.
         """
         for moment, reached in reversed(self._noted):
             if reached <= position:
@@ -55,8 +55,8 @@ class PrimaryLog:
         return float("inf") if self._noted else 0.0
 
 
-class Watch:
-    """Keeps the states of the replicas up to date, in a thread that starts when it is needed."""
+class ReplicaMonitor:
+    """Keeps the states of the replicas up to date, in a thread that starts on demand."""
 
     def __init__(self, primary: sa.Engine, replicas: Sequence[Replica], *, max_lag: float) -> None:
         self._primary = primary
@@ -67,7 +67,7 @@ class Watch:
         self._thread: threading.Thread | None = None
 
     def ensure_running(self) -> None:
-        """Start the thread unless it runs. A process that was forked off has none yet."""
+        """Start the thread unless it is running. A forked process has none yet."""
         if self._thread is not None and self._thread.is_alive():
             return
         with self._starting:
@@ -76,7 +76,7 @@ class Watch:
                 self._thread.start()
 
     def stop(self) -> None:
-        """End the thread, for good."""
+        """Stop the thread permanently."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
@@ -86,22 +86,22 @@ class Watch:
 
     async def _follow_all(self) -> None:
         log = PrimaryLog(reach=self._max_lag)
-        primary = _Asked(self._primary, connect_seconds=_PRIMARY_CONNECT_SECONDS)
-        # Before any replica: where nothing is noted by then, there is nothing to compare with.
+        primary = _PolledServer(self._primary, connect_seconds=_PRIMARY_CONNECT_SECONDS)
+        # Before any replica: without a first record there is nothing to compare with.
         await _note(primary, log)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow_primary(primary, log))
             for replica in self._replicas:
                 group.create_task(self._follow(replica, log))
 
-    async def _follow_primary(self, primary: "_Asked", log: PrimaryLog) -> None:
+    async def _follow_primary(self, primary: "_PolledServer", log: PrimaryLog) -> None:
         while not self._stopping.is_set():
             await asyncio.sleep(POLL_SECONDS)
             await _note(primary, log)
         await primary.close()
 
     async def _follow(self, replica: Replica, log: PrimaryLog) -> None:
-        asked = _Asked(replica.engine, connect_seconds=_PATIENCE_SECONDS)
+        asked = _PolledServer(replica.engine, connect_seconds=_RESPONSE_SECONDS)
         while not self._stopping.is_set():
             replica.found(await self._state(asked, log))
             if replica.state is State.LOST:
@@ -109,7 +109,7 @@ class Watch:
             await asyncio.sleep(POLL_SECONDS)
         await asked.close()
 
-    async def _state(self, replica: "_Asked", log: PrimaryLog) -> State:
+    async def _state(self, replica: "_PolledServer", log: PrimaryLog) -> State:
         try:
             position = await replica.position()
         except _UNREACHABLE:
@@ -119,8 +119,8 @@ class Watch:
         return State.BEHIND
 
 
-class _Asked:
-    """A server that is asked again and again, over one connection, with little patience."""
+class _PolledServer:
+    """A server that is polled over one connection, with short timeouts."""
 
     def __init__(self, engine: sa.Engine, *, connect_seconds: float) -> None:
         self._engine = engine
@@ -128,7 +128,7 @@ class _Asked:
         self._connection: psycopg.AsyncConnection | None = None
 
     async def position(self) -> int | None:
-        """Return how far its log goes, or None of a server that answers but has no such log."""
+        """Return the position of its log, or None for a server without one."""
         try:
             return await self._ask()
         except _UNREACHABLE:
@@ -143,9 +143,9 @@ class _Asked:
     async def _ask(self) -> int | None:
         if self._connection is None:
             self._connection = await asyncio.wait_for(self._connect(), self._connect_seconds)
-        # Not a timeout: what is cancelled would ask the silent server to end the statement first.
+        # Not a timeout: cancelling would first send a cancel request to the silent server.
         loop, descriptor = asyncio.get_running_loop(), self._connection.fileno()
-        alarm = loop.call_later(_PATIENCE_SECONDS, shut_down, descriptor)
+        alarm = loop.call_later(_RESPONSE_SECONDS, shut_down, descriptor)
         try:
             row = await (await self._connection.execute(_POSITION)).fetchone()
         except psycopg.OperationalError:
@@ -164,7 +164,7 @@ class _Asked:
         )
 
 
-async def _note(primary: _Asked, log: PrimaryLog) -> None:
+async def _note(primary: _PolledServer, log: PrimaryLog) -> None:
     asked_at = time.monotonic()
     try:
         position = await primary.position()

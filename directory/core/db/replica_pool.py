@@ -1,4 +1,4 @@
-"""A replica: the engine that reads from it, what is known of it, and ending what waits for it."""
+"""A replica: its engine, its state, and interrupting those that wait for it."""
 
 import enum
 import logging
@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL
 
 from directory.core.db.database import engine_options, prepare_engine
 
-# What the system is to find out by itself, should a machine vanish without a word.
+# Lets the operating system detect a machine that disappears without closing connections.
 _CONNECT_ARGS = {
     "connect_timeout": 2,
     "keepalives_idle": 5,
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class State(enum.Enum):
-    """What the watch last found of a replica; the value is what the log says of it."""
+    """The state of a replica as last observed; the value is the log message."""
 
     UNKNOWN = "replica not yet asked"
     WELL = "replica in use"
@@ -37,7 +37,7 @@ class State(enum.Enum):
 
 
 class Replica:
-    """One server to read from. Its number is its place in the setting, from 1."""
+    """One server to read from. Its number is its position in the setting, from 1."""
 
     def __init__(self, number: int, url: URL) -> None:
         self.number = number
@@ -49,18 +49,18 @@ class Replica:
         self._sockets.follow(self.engine)
 
     def found(self, state: State) -> None:
-        """Take note of what it is like."""
+        """Set the observed state, and log a change."""
         if state is not self.state:
             level = logging.INFO if state is State.WELL else logging.WARNING
             log.log(level, state.value, extra={"replica": self.number})
         self.state = state
 
     def end_waiting(self) -> None:
-        """Give an error to everybody who waits for its answer."""
+        """Interrupt everything that waits for its response."""
         self._sockets.shut_down()
 
     def _refuse_if_lost(self, *_arguments: object) -> None:
-        # The pool replaces a connection that was shut down, and would wait for that one, too.
+        # The pool replaces a connection that was shut down, and would wait for the new one as well.
         if self.state is State.LOST:
             raise psycopg.OperationalError(self.state.value)
 
@@ -68,8 +68,8 @@ class Replica:
 class Sockets:
     """The sockets of an engine's open connections, to be shut down by any thread.
 
-    Each is held by a descriptor of our own: the number of another one might belong to
-    something else by the time it is used.
+    Each socket is duplicated to our own descriptor: another descriptor's number might be reused
+    for something else by the time it is shut down.
     """
 
     def __init__(self) -> None:
@@ -77,12 +77,12 @@ class Sockets:
         self._held: dict[psycopg.Connection[Any], int] = {}
 
     def follow(self, engine: sa.Engine) -> None:
-        """Take note of what the engine opens and closes from now on."""
+        """Track the connections that the engine opens and closes from now on."""
         event.listen(engine, "connect", self._opened)
         event.listen(engine, "close", self._closed)
 
     def shut_down(self) -> None:
-        """End the conversation on each."""
+        """Shut down every socket."""
         with self._lock:
             for descriptor in self._held.values():
                 shut_down(descriptor)
@@ -99,7 +99,7 @@ class Sockets:
 
 
 def shut_down(descriptor: int) -> None:
-    """End the conversation on a socket; its descriptor stays open."""
+    """Shut down a socket; its descriptor stays open."""
     end = socket.socket(fileno=descriptor)
     with suppress(OSError):  # The other side may have ended it.
         end.shutdown(socket.SHUT_RDWR)
@@ -107,6 +107,6 @@ def shut_down(descriptor: int) -> None:
 
 
 def _engine_options(url: URL) -> dict[str, Any]:
-    # What the address itself says comes first.
+    # Options in the URL take precedence.
     ours = {name: value for name, value in _CONNECT_ARGS.items() if name not in url.query}
     return {**engine_options(url), "connect_args": ours}

@@ -1,9 +1,9 @@
-"""Reading from replicas: which requests may, which server answers, and what when it fails.
+"""Reading from replicas: which requests may, which server responds, and failover.
 
-By default everything is read from the primary. Pages that are public and only read may be read
-from a replica: chosen once a request, and another one, or the primary at last, when it fails.
-Whoever has just written carries a cookie for as long as a replica may be behind, and reads what
-they wrote from the primary.
+By default everything is read from the primary. Public read-only pages may be served from a
+replica, chosen once per request; when it fails, another replica or finally the primary is used.
+Clients that have just written carry a cookie for as long as a replica may be behind, and read
+their own writes from the primary.
 """
 
 import itertools
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from directory.core.db.database import READING_FROM, WROTE, db
-from directory.core.db.replica_lag import Watch
+from directory.core.db.replica_lag import ReplicaMonitor
 from directory.core.db.replica_pool import Replica, State
 from directory.core.errors import DirectoryError
 
@@ -29,22 +29,22 @@ View = Callable[..., Any]
 
 _READING = {"GET", "HEAD"}
 _ATTEMPTS = 2  # at replicas; then the primary
-# Between two looks at the primary, and until a silent one is given up.
+# The time between two polls of the primary, and until a silent one is given up.
 _COOKIE_MARGIN_SECONDS = 2
 
 
 class StaleReplicaError(DirectoryError):
-    """The replica does not know yet what the request is about; another server answers it."""
+    """The replica does not have the requested data yet; another server has to respond."""
 
 
-# The third: a view has swallowed the first and asked again.
+# PendingRollbackError: a view swallowed the first error and ran another query.
 _FAILURES = (DBAPIError, PoolTimeoutError, PendingRollbackError, StaleReplicaError)
 
 
 def init_replicas(
     app: Flask, urls: Sequence[URL], *, max_lag: int, blueprints: Collection[str]
 ) -> None:
-    """Have what these blueprints, registered before, only show be read from the replicas."""
+    """Serve the read requests of these blueprints, registered before, from the replicas."""
     if not urls:
         return
     with app.app_context():
@@ -60,21 +60,21 @@ def init_replicas(
 
 
 def refuse_if_stale(session: Session, *, is_stale: bool) -> None:
-    """Have another server answer if this one is a replica and lacks what the request is about."""
+    """Raise `StaleReplicaError` if this is a replica without the requested data."""
     if is_stale and READING_FROM in session.info:
         raise StaleReplicaError
 
 
 @dataclass(frozen=True)
 class WroteCookie:
-    """What whoever has written carries: that, and nothing about them."""
+    """A cookie that says only that the client has written."""
 
     seconds: int
     is_https: bool
 
     @property
     def name(self) -> str:
-        """The name of the cookie; browsers take the prefix as a promise that it is ours."""
+        """The name of the cookie; the prefix makes browsers tie it to our host."""
         return "__Host-wrote" if self.is_https else "wrote"
 
     def remember(self, response: Response) -> Response:
@@ -92,7 +92,7 @@ class WroteCookie:
 
 
 def _reading(view: View, routing: "Routing", cookie: WroteCookie) -> View:
-    """Return the view, answered from a replica where it may."""
+    """Return the view, read from a replica where allowed."""
 
     @wraps(view)
     def routed(**values: Any) -> Any:
@@ -104,22 +104,22 @@ def _reading(view: View, routing: "Routing", cookie: WroteCookie) -> View:
 
 
 class Routing:
-    """The replicas of an application, and who reads from which."""
+    """The replicas of an application, and the choice between them."""
 
     def __init__(self, primary: sa.Engine, urls: Sequence[URL], *, max_lag: int) -> None:
         self.replicas = [Replica(number, url) for number, url in enumerate(urls, start=1)]
-        self._watch = Watch(primary, self.replicas, max_lag=max_lag)
+        self._monitor = ReplicaMonitor(primary, self.replicas, max_lag=max_lag)
         self._turns = itertools.count()
 
     def close(self) -> None:
-        """Ask nobody any longer, and close what is open."""
-        self._watch.stop()
+        """Stop the monitor and close all connections."""
+        self._monitor.stop()
         for replica in self.replicas:
             replica.engine.dispose()
 
     def read(self, view: Callable[[], Any]) -> Any:
-        """Return what the view answers, from the first server that does not fail."""
-        self._watch.ensure_running()
+        """Return the view's response from the first server that does not fail."""
+        self._monitor.ensure_running()
         session = db.session()
         session.rollback()
         noted_before = set(g)
@@ -129,34 +129,34 @@ class Routing:
             session.info[READING_FROM] = replica.engine
             try:
                 answer = view()
-                session.rollback()  # Were it to fail after the request, nobody could step in.
+                session.rollback()  # A failure after the request could not be handled.
             except _FAILURES as error:
                 if session.info.pop(READING_FROM, None) is None:
                     raise  # The view has written since, so the error is the primary's.
                 if _is_lost(error):
-                    replica.found(State.LOST)  # until the watch has asked it again
+                    replica.found(State.LOST)  # until the monitor has polled it again
             else:
                 return answer
             _forget(session, noted_before)
         return view()
 
     def _next(self, tried: Collection[Replica]) -> Replica | None:
-        """Return the next one that is well, in turns."""
+        """Return the next healthy replica, round-robin."""
         well = [each for each in self.replicas if each.state is State.WELL and each not in tried]
         return well[next(self._turns) % len(well)] if well else None
 
 
 def _is_lost(error: Exception) -> bool:
-    """Tell a server that is gone from one that ended a statement, to follow the primary."""
+    """Return True if the server is gone, not if it canceled a statement for replication."""
     if not isinstance(error, OperationalError | InterfaceError):
         return False
-    # What the server itself reports has a code; 57P are those of its own end.
+    # Errors from the server have a code; those of class 57P mean that it shuts down.
     code = getattr(error.orig, "sqlstate", None)
     return code is None or code.startswith("57P")
 
 
 def _forget(session: Session, noted_before: Collection[str]) -> None:
-    """Forget what a server has answered that did not answer everything."""
-    session.invalidate()  # Not `close`: that would say goodbye to a server that may be gone.
+    """Discard the results of a server that failed partway through."""
+    session.invalidate()  # Not `close`: that would send messages to a server that may be gone.
     for name in set(g) - set(noted_before):
         g.pop(name)

@@ -1,4 +1,4 @@
-"""Which revisions a database may be at: those of this program, and no others."""
+"""Checks that the revision of a database is known to this program."""
 
 import re
 from collections.abc import Collection

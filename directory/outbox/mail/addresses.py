@@ -1,4 +1,4 @@
-"""Email addresses: which ones we write to, and how they are shown without naming a person."""
+"""Email addresses: validated for sending, and masked for display."""
 
 import re
 from email.utils import parseaddr, unquote
@@ -8,7 +8,7 @@ from directory.core.text import masked_email
 from directory.outbox.mail.content import is_one_line
 
 _LONGEST_ADDRESS = 254
-# Neither spaces nor what has a meaning of its own in a header or an SMTP command.
+# No spaces and no characters with a special meaning in headers or SMTP commands.
 _PLAIN_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]+@[^\s<>()\[\],;:\\\"@]+")
 _ANY_LOCAL_PART = re.compile(r"[^\s<>@]+@(?=[\w.-])")
 _NAME_AND_ADDRESS = re.compile(r"\s*([^<>]*?)\s*<([^<>\s]*)>\s*")
@@ -21,7 +21,7 @@ class RecipientError(DirectoryError):
 
 
 def checked_recipient(address: str) -> str:
-    """Return the address when it is one plain address, or raise `RecipientError`."""
+    """Return the address if it is a single plain address, or raise `RecipientError`."""
     if not is_one_line(address):
         raise RecipientError("An email address must not hold line breaks or control characters.")
     if len(address) > _LONGEST_ADDRESS or not _PLAIN_ADDRESS.fullmatch(address):
@@ -52,8 +52,8 @@ def masked(address: str) -> str:
     return masked_email(address, mark="***")
 
 
-def shown_words(text: str, recipient: str, *, longest: int = 300) -> str:
-    """Return what a server said as one printable line that names no person."""
+def sanitized_reply(text: str, recipient: str, *, longest: int = 300) -> str:
+    """Return a server's reply as one printable line without personal data."""
     return without_person(re.sub(r"[^ -~]+", " ", text), recipient)[:longest]
 
 

@@ -61,5 +61,5 @@ class Content:
 
 
 def is_one_line(text: str) -> bool:
-    """Tell whether text may stand in a header: no line break of any kind, no control character."""
+    """Return True if text is safe in a header: no line breaks and no control characters."""
     return not any(unicodedata.category(letter) in _NOT_IN_HEADERS for letter in text)

@@ -1,9 +1,9 @@
-"""Reading a delivery report: which of our messages it is about, and what became of it.
+"""Parses delivery reports: which of our messages a report is about, and its fate.
 
 Most are RFC 3464: a multipart/report with fields for machines and the headers that were sent.
-Some servers write a plain text instead with those headers below; as far as these name our
-Message-ID they are read, too. Everything here runs in time that grows with the length of the
-report only, and takes whatever stands there: anybody can send mail to us.
+Some servers write plain text instead, followed by those headers; it is read if they name our
+Message-ID. All parsing is linear in the length of the report and accepts any input, since the
+reports come from untrusted senders.
 """
 
 import binascii
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from directory.core.errors import DirectoryError
 
-LARGEST = 256 * 1024  # what a report says stands in its beginning
+LARGEST = 256 * 1024  # the relevant part of a report is at its beginning
 _MOST_PARTS = 50
 _MOST_IDS = 20
 
@@ -44,7 +44,7 @@ Headers = dict[bytes, bytes]
 
 
 class NotAReportError(DirectoryError):
-    """What came is no delivery report."""
+    """The input is not a delivery report."""
 
 
 class Fate(enum.StrEnum):
@@ -56,7 +56,7 @@ class Fate(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class Report:
+class DeliveryReport:
     """A delivery report. `reason` is the server's, and may name a person."""
 
     fate: Fate
@@ -65,20 +65,20 @@ class Report:
     reason: str
 
 
-def read_report(data: bytes) -> Report:
+def read_report(data: bytes) -> DeliveryReport:
     """Return what a report says, or raise `NotAReportError`."""
     head, body = _split(data[:LARGEST])
     headers = _headers(head)
     content_type = headers.get(b"content-type", b"")
     boundary = _boundary(content_type)
     if boundary and re.match(rb"(?i)multipart/report\b", content_type):
-        report = _standard(_parts(body, boundary), body)
+        report = _read_structured(_parts(body, boundary), body)
         if report is not None:
             return report
-    return _free(headers, body)
+    return _read_unstructured(headers, body)
 
 
-def _standard(parts: list[tuple[Headers, bytes]], body: bytes) -> Report | None:
+def _read_structured(parts: list[tuple[Headers, bytes]], body: bytes) -> DeliveryReport | None:
     """Return what a multipart/report says, or None when the fields for machines are missing."""
     fields: list[Headers] | None = None
     ids: list[str] = []
@@ -90,20 +90,20 @@ def _standard(parts: list[tuple[Headers, bytes]], body: bytes) -> Report | None:
             ids += _returned_ids(_split(content.lstrip())[0])
     if not fields:
         return None
-    # Some servers show the headers in the part for people only.
+    # Some servers put the headers only into the human-readable part.
     ids = ids or _returned_ids(body)
     envelope_id = _text(fields[0].get(b"original-envelope-id", b""))
     # Where a server leaves out the first group, the recipient's fields are all there is.
     recipients = [group for group in fields if b"action" in group or b"status" in group]
-    fates = [(_fate(group), group) for group in recipients]
+    fates = [(_fate_of_group(group), group) for group in recipients]
     for fate in (Fate.FAILED, Fate.DELAYED):
         for found, group in fates:
             if found is fate:
-                return Report(fate, tuple(ids), envelope_id or None, _reason(group))
-    return Report(Fate.OTHER, tuple(ids), envelope_id or None, "")
+                return DeliveryReport(fate, tuple(ids), envelope_id or None, _reason(group))
+    return DeliveryReport(Fate.OTHER, tuple(ids), envelope_id or None, "")
 
 
-def _fate(group: Headers) -> Fate:
+def _fate_of_group(group: Headers) -> Fate:
     action = _text(group.get(b"action", b"")).lower()
     status = _STATUS.search(_text(group.get(b"status", b"")))
     if action == "delayed":
@@ -122,8 +122,8 @@ def _reason(group: Headers) -> str:
     return f"{status} {diagnostic}".strip()
 
 
-def _free(headers: Headers, body: bytes) -> Report:
-    """Return what a report in a server's own words says."""
+def _read_unstructured(headers: Headers, body: bytes) -> DeliveryReport:
+    """Return what a plain-text report says."""
     sender = headers.get(b"from", b"") + headers.get(b"return-path", b"")
     ids = _returned_ids(body)
     if not ids or not _SENT_BY_SERVER.search(sender):
@@ -137,11 +137,13 @@ def _free(headers: Headers, body: bytes) -> Report:
         fate = Fate.FAILED
     else:
         fate = Fate.OTHER
-    return Report(fate, tuple(ids), None, _said_line(said) if fate is Fate.FAILED else "")
+    return DeliveryReport(
+        fate, tuple(ids), None, _failure_line(said) if fate is Fate.FAILED else ""
+    )
 
 
-def _said_line(said: str) -> str:
-    """Return the line that tells why, as far as one can tell."""
+def _failure_line(said: str) -> str:
+    """Return the first line that reads like a refusal, or an empty text."""
     lines = [line.strip() for line in said.splitlines()]
     return next((line for line in lines if _REFUSED.search(line)), "")
 

@@ -1,4 +1,4 @@
-"""What happened to a message, what comes next and what to do, in sentences for an operator."""
+"""Explains to an operator what happened to a message, what comes next and what to do."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -42,7 +42,7 @@ def shown_time(moment: datetime) -> str:
 
 
 def explanation(message: OutboxMessage, now: datetime) -> list[str]:
-    """Return the story of a message, oldest first, its next step last."""
+    """Return the history of a message, oldest first, and what happens next."""
     return [
         f"This is a {message.kind.value} message to {shown_recipient(message)}, "
         f"written {shown_time(message.created_at)}; its Message-ID is {message.message_id}.",

@@ -1,7 +1,7 @@
-"""An email as bytes: the same on every attempt, and checked before anything is sent.
+"""Composes emails as bytes: identical on every attempt, and checked before sending.
 
 Headers hold our own words only. Python 3.11.7 lets an encoded subject smuggle in a header
-(CVE-2024-6923), so the finished bytes are read again and compared with what was meant.
+(CVE-2024-6923), so the finished bytes are read again and compared with what was intended.
 """
 
 import re
@@ -41,7 +41,7 @@ class ComposeError(ContentError):
     """A message cannot be turned into an email. The text names no person and no content."""
 
 
-def composed(message: OutboxMessage, settings: MailSettings) -> bytes:
+def compose_email(message: OutboxMessage, settings: MailSettings) -> bytes:
     """Return the whole email, or raise `ComposeError`."""
     recipient, sealed = message.recipient, message.content
     if recipient is None or sealed is None:
@@ -84,9 +84,9 @@ def _sender(mail_from: str) -> str:
 
 
 def _body(content: Content, public_id: str) -> MIMEMultipart:
-    """Return text and HTML as alternatives, beside the attachment if there is one."""
-    # No boundary can stand in a part, since quoted-printable writes every = as =3D; and none
-    # is the beginning of the other.
+    """Return text and HTML as alternatives, mixed with the attachment if there is one."""
+    # No boundary can occur in a part, since quoted-printable writes every = as =3D; and neither
+    # boundary is a prefix of the other.
     words = MIMEMultipart("alternative", boundary=f"=_{public_id}", policy=_POLICY)
     for part in _parts(content):
         words.attach(part)

@@ -1,4 +1,4 @@
-"""Who we send as, and through which server: the part of the settings the outbox reads."""
+"""The mail settings that the outbox reads: sender address and mail server."""
 
 from typing import Protocol, cast
 
@@ -34,7 +34,7 @@ def sender_domain(settings: MailSettings) -> str:
 
 
 def mail_server_for(app: Flask) -> MailServer:
-    """Return the server to hand messages to.
+    """Return the server to send messages through.
 
     A function at ``app.extensions["mail_guard"]`` may name another one: mail of a demo
     site goes to the demo mailbox, whatever SMTP_URL says.

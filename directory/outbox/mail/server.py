@@ -30,7 +30,7 @@ class MailServer:
 
     @property
     def is_loopback(self) -> bool:
-        """Tell whether the server is this very machine."""
+        """Return True if the server is on this machine."""
         return self.host in LOOPBACK
 
     def __str__(self) -> str:
@@ -38,7 +38,7 @@ class MailServer:
 
 
 def parse_mail_server(url: str) -> MailServer:
-    """Read SMTP_URL; raise `SettingsError` that says what is wrong and shows a right one."""
+    """Read SMTP_URL; raise `SettingsError` with the reason and an example."""
     try:
         parts = urlsplit(url)
         port = parts.port

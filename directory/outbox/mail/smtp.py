@@ -1,4 +1,4 @@
-"""Handing messages to the mail server, and how each attempt ended.
+"""Sends emails over SMTP and reports the outcome of each attempt.
 
 smtplib raises the same errors before and after the final dot, so the phase is tracked here:
 only what happens after the dot is uncertain.
@@ -12,25 +12,25 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from directory.outbox.mail.addresses import shown_words
+from directory.outbox.mail.addresses import sanitized_reply
 from directory.outbox.mail.server import TLS, MailServer
 from directory.outbox.models import Phase
-from directory.outbox.outcomes import SERVER_PHASES, Outcome, OutcomeKind
+from directory.outbox.outcomes import SERVER_PHASES, DeliveryOutcome, OutcomeKind
 
 TIMEOUT_SECONDS = 15.0
 TOTAL_SECONDS = 90.0
 
-_FAREWELL_SECONDS = 1.0
+_QUIT_SECONDS = 1.0
 # Servers end a connection themselves after some number of messages, often 100.
 _MOST_PER_CONNECTION = 100
 _LONGEST_REPLY_LINE = 2048
 _MOST_REPLY_LINES = 100
 _NO_CODE = -1
-_SIGN_IN_WANTED = frozenset({530, 535, 538})
+_AUTHENTICATION_REQUIRED = frozenset({530, 535, 538})
 
 
 class _RefusedError(Exception):
-    """The server answered, and not what we need to go on."""
+    """The server replied with an unexpected code."""
 
     def __init__(self, code: int, text: bytes) -> None:
         super().__init__(code)
@@ -52,12 +52,12 @@ class Envelope:
     envelope_id: str
 
 
-class Courier:
-    """Hands emails over one after another, on one connection for as long as all goes well.
+class Sender:
+    """Sends emails one after another, over one connection while it works.
 
-    Opening a connection takes several times as long as handing an email over. One that was
-    kept may have been closed by the server meanwhile: whatever goes wrong before it has
-    answered to MAIL says nothing about the email, which is then offered on a new connection.
+    Opening a connection takes several times as long as sending an email. The server may have
+    closed a kept connection in the meantime: an error before its reply to MAIL says nothing
+    about the email, which is then sent over a new connection.
     """
 
     def __init__(self, *, tls_context: ssl.SSLContext | None = None) -> None:
@@ -66,7 +66,7 @@ class Courier:
         self._kept_for: tuple[MailServer, str] | None = None
         self._taken = 0
 
-    def __enter__(self) -> "Courier":
+    def __enter__(self) -> "Sender":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -80,16 +80,16 @@ class Courier:
         local_hostname: str,
         timeout: float = TIMEOUT_SECONDS,
         total: float = TOTAL_SECONDS,
-    ) -> Outcome:
-        """Hand one email to the server and say how it ended; raises nothing of the network.
+    ) -> DeliveryOutcome:
+        """Send one email and return the outcome; network errors are not raised.
 
         `timeout` bounds each answer, `total` the whole conversation, in seconds: it has to end
         before the lease of the message does.
         """
         if not envelope.recipient.isascii():
             words = "The address has letters outside ASCII, which we cannot write to."
-            return Outcome(OutcomeKind.PERMANENT, None, words)
-        limits = Limits(timeout=timeout, ends_at=time.monotonic() + total)
+            return DeliveryOutcome(OutcomeKind.PERMANENT, None, words)
+        limits = Deadlines(timeout=timeout, ends_at=time.monotonic() + total)
         kept = self._take_kept((server, local_hostname))
         if kept is not None:
             outcome = self._hand_over(kept, envelope, limits)
@@ -100,9 +100,9 @@ class Courier:
         return self._hand_over(fresh, envelope, limits)
 
     def close(self) -> None:
-        """Say goodbye to the server, if it is still there."""
+        """Close the kept connection, if any, after QUIT."""
         if self._kept is not None:
-            self._kept.close(says_goodbye=True)
+            self._kept.close(sends_quit=True)
         self._kept = None
 
     def _take_kept(self, wanted: tuple[MailServer, str]) -> "_Connection | None":
@@ -112,28 +112,32 @@ class Courier:
         return kept
 
     def _hand_over(
-        self, connection: "_Connection", envelope: Envelope, limits: "Limits"
-    ) -> Outcome:
+        self, connection: "_Connection", envelope: Envelope, limits: "Deadlines"
+    ) -> DeliveryOutcome:
         try:
             connection.begin(limits)
             connection.hand_over(envelope)
         except (_RefusedError, OSError, ValueError) as error:
-            connection.close(says_goodbye=isinstance(error, _RefusedError))
-            kind, words = _judged(connection.phase, error, limits.timeout)
+            connection.close(sends_quit=isinstance(error, _RefusedError))
+            kind, words = _assess(connection.phase, error, limits.timeout)
             is_unusable = kind is OutcomeKind.MISCONFIGURED
             if is_unusable and connection.phase not in SERVER_PHASES:
                 connection.phase = Phase.SIGN_IN
-            return Outcome(kind, connection.phase, shown_words(words, envelope.recipient))
+            return DeliveryOutcome(
+                kind, connection.phase, sanitized_reply(words, envelope.recipient)
+            )
         except BaseException:
-            connection.close(says_goodbye=False)
+            connection.close(sends_quit=False)
             raise
         self._kept, self._taken = connection, self._taken + 1
-        return Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "The server has taken the message.")
+        return DeliveryOutcome(
+            OutcomeKind.HANDED_OFF, Phase.DOT, "The server has taken the message."
+        )
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How long to wait for each answer, and until when for all of them together."""
+class Deadlines:
+    """The timeout of each reply, and the end of the whole conversation."""
 
     timeout: float  # seconds
     ends_at: float  # of the monotonic clock
@@ -142,8 +146,8 @@ class Limits:
 class _Conversation(smtplib.SMTP):
     """A connection with a deadline that holds against a server that drips."""
 
-    def __init__(self, server: MailServer, *, name: str, limits: Limits) -> None:
-        self._unread = bytearray()  # what has come and is not part of an answer yet
+    def __init__(self, server: MailServer, *, name: str, limits: Deadlines) -> None:
+        self._unread = bytearray()  # received bytes that are not yet part of a reply
         self.allow(limits)
         try:
             super().__init__(server.host, server.port, local_hostname=name, timeout=limits.timeout)
@@ -151,8 +155,8 @@ class _Conversation(smtplib.SMTP):
             self.close()
             raise
 
-    def allow(self, limits: Limits) -> None:
-        """Have these limits hold from now on."""
+    def allow(self, limits: Deadlines) -> None:
+        """Apply these deadlines from now on."""
         self._limits = limits
 
     def send(self, s: Any) -> None:
@@ -175,7 +179,7 @@ class _Conversation(smtplib.SMTP):
         return _NO_CODE, b"an answer without end"
 
     def starttls(self, **options: Any) -> tuple[int, bytes]:  # type: ignore[override]
-        """Protect the connection. What came before may be anybody's: it is no answer after."""
+        """Start TLS. Bytes received before it are untrusted and never read as replies after it."""
         reply = super().starttls(**options)
         if self._unread:
             self.close()
@@ -184,7 +188,7 @@ class _Conversation(smtplib.SMTP):
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         connected = socket.create_connection((host, port), timeout)
-        # The final dot goes out by itself; without this it waits 40 ms for the data's receipt.
+        # The final dot is a packet of its own, which Nagle's algorithm would delay by 40 ms.
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connected
 
@@ -219,7 +223,7 @@ class _SecureConversation(_Conversation):
 
 
 class _Connection:
-    """A connection to the server, and the phase that the email at hand has reached."""
+    """A connection to the server, and the phase of the current email."""
 
     def __init__(
         self, server: MailServer, local_hostname: str, *, tls_context: ssl.SSLContext | None
@@ -230,8 +234,8 @@ class _Connection:
         self._tls_context = tls_context
         self._smtp: _Conversation | None = None
 
-    def begin(self, limits: Limits) -> None:
-        """Get ready for an email: connect, protect the connection and sign in, once."""
+    def begin(self, limits: Deadlines) -> None:
+        """Prepare for an email: connect, start TLS and sign in, once per connection."""
         if self._smtp is not None:
             self.phase = Phase.MAIL
             self._smtp.allow(limits)
@@ -247,7 +251,7 @@ class _Connection:
             smtp.login(self._server.username, self._server.password or "")
 
     def hand_over(self, envelope: Envelope) -> None:
-        """Return once the server has taken the email."""
+        """Return once the server has accepted the email."""
         smtp = self._smtp
         assert smtp is not None
         self.phase = Phase.MAIL
@@ -261,26 +265,26 @@ class _Connection:
         self._expect(250, smtp.rcpt(envelope.recipient, wanted), also=251)
         self.phase = Phase.DATA
         self._expect(354, smtp.docmd("DATA"))
-        smtp.send(_stuffed(envelope.data))
+        smtp.send(_dot_stuffed(envelope.data))
         self.phase = Phase.DOT
         smtp.send(b".\r\n")
         self._expect(250, smtp.getreply())
 
-    def close(self, *, says_goodbye: bool) -> None:
-        """Close, after a goodbye where the server listens; errors no longer matter."""
+    def close(self, *, sends_quit: bool) -> None:
+        """Close, after QUIT if the server may still respond; errors are ignored."""
         if self._smtp is None:
             return
         try:
-            if says_goodbye:
-                ends_at = time.monotonic() + _FAREWELL_SECONDS
-                self._smtp.allow(Limits(timeout=_FAREWELL_SECONDS, ends_at=ends_at))
+            if sends_quit:
+                ends_at = time.monotonic() + _QUIT_SECONDS
+                self._smtp.allow(Deadlines(timeout=_QUIT_SECONDS, ends_at=ends_at))
                 self._smtp.docmd("QUIT")
         except OSError:
             pass
         finally:
             self._smtp.close()
 
-    def _connect(self, limits: Limits) -> _Conversation:
+    def _connect(self, limits: Deadlines) -> _Conversation:
         options: dict[str, Any] = {"name": self._local_hostname, "limits": limits}
         if self._server.tls is not TLS.IMPLICIT:
             return _Conversation(self._server, **options)
@@ -307,7 +311,7 @@ class _Connection:
             raise _RefusedError(code, text)
 
 
-def _stuffed(data: bytes) -> bytes:
+def _dot_stuffed(data: bytes) -> bytes:
     """Return the data with its leading dots doubled, up to the line before the final dot."""
     ended = data if data.endswith(b"\r\n") else data + b"\r\n"
     return re.sub(rb"(?m)^\.", b"..", ended)
@@ -320,38 +324,38 @@ def _left(deadline: float) -> float:
     return seconds
 
 
-def _judged(phase: Phase, error: Exception, timeout: float) -> tuple[OutcomeKind, str]:
+def _assess(phase: Phase, error: Exception, timeout: float) -> tuple[OutcomeKind, str]:
     if isinstance(error, _RefusedError):
-        return _kind_of_answer(phase, error.code), _words_of_answer(error.code, error.text)
+        return _kind_of_reply(phase, error.code), _describe_reply(error.code, error.text)
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
         answer = text if isinstance(text, bytes) else text.encode()
-        return _kind_of_break(phase), _words_of_answer(error.smtp_code, answer)
-    return _kind_of_break(phase), _words_of_break(error, timeout)
+        return _kind_of_error(phase), _describe_reply(error.smtp_code, answer)
+    return _kind_of_error(phase), _describe_error(error, timeout)
 
 
-def _kind_of_answer(phase: Phase, code: int) -> OutcomeKind:
-    if phase is Phase.MAIL and code in _SIGN_IN_WANTED:
+def _kind_of_reply(phase: Phase, code: int) -> OutcomeKind:
+    if phase is Phase.MAIL and code in _AUTHENTICATION_REQUIRED:
         return OutcomeKind.MISCONFIGURED
     if 400 <= code < 500:
         return OutcomeKind.TEMPORARY
     if 500 <= code < 600:
         return OutcomeKind.PERMANENT
-    return _kind_of_break(phase)
+    return _kind_of_error(phase)
 
 
-def _kind_of_break(phase: Phase) -> OutcomeKind:
+def _kind_of_error(phase: Phase) -> OutcomeKind:
     if phase in SERVER_PHASES:
         return OutcomeKind.MISCONFIGURED
     return OutcomeKind.UNCERTAIN if phase is Phase.DOT else OutcomeKind.TEMPORARY
 
 
-def _words_of_answer(code: int, text: bytes) -> str:
+def _describe_reply(code: int, text: bytes) -> str:
     shown = text.decode("latin-1")
     return f"The server sent {shown}." if code == _NO_CODE else f"The server said {code} {shown}"
 
 
-def _words_of_break(error: Exception, timeout: float) -> str:
+def _describe_error(error: Exception, timeout: float) -> str:
     match error:
         case TimeoutError():
             return f"The server did not answer within {timeout:g} seconds."

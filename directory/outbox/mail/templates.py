@@ -1,4 +1,4 @@
-"""Emails made from templates: subject, text and a simple page with the same words."""
+"""Renders emails from templates: subject, plain text and HTML with the same content."""
 
 from typing import Any
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, jsonify, request
 from werkzeug.wrappers import Response
 
-from directory.core.http import FOR_GOOD
+from directory.core.http import IMMUTABLE
 from directory.search.map.map_figure import PATH, digest
 from directory.search.map.request import PictureError, parse_picture
 from directory.search.map.svg import drawn
@@ -24,6 +24,6 @@ def picture() -> Response | tuple[Response, int]:
     response = Response(drawn(asked.frame, asked.colors), mimetype="image/svg+xml")
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["Cache-Control"] = (
-        FOR_GOOD if asked.version == digest() else "public, no-cache"
+        IMMUTABLE if asked.version == digest() else "public, no-cache"
     )
     return response

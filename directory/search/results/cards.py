@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from directory.clinics.models import Clinic
-from directory.core.versioned_cache import memory_of
+from directory.core.versioned_cache import cache_named
 from directory.geo.points import Point, miles_between
 from directory.profiles.facts import (
     answer_record,
@@ -41,7 +41,7 @@ def card_part(part: str, card: Card, *, language: str, script_root: str, tag: st
 
     Nothing else changes them: the language of the request, and what its addresses begin with.
     """
-    kept = memory_of("search-card-parts", _KEPT).of(tag)
+    kept = cache_named("search-card-parts", _KEPT).of(tag)
     # The card is known by being the same object, and kept so that no other takes its identity.
     key = (id(card), part, language, script_root)
     known: tuple[Card, Markup] | None = kept.get(key)
@@ -92,7 +92,7 @@ def result_page(
     the page is of today's data, and says so.
     """
     # Many ask the same: around the middle of the same city, without a filter, the first page.
-    pages = memory_of("search-pages", _CACHED_PAGES).of(_tag(version, today))
+    pages = cache_named("search-pages", _CACHED_PAGES).of(_tag(version, today))
     asked = (criteria, page, as_of)
     known: ResultPage | None = pages.get(asked)
     if known is None:
@@ -140,7 +140,7 @@ def cards_for(
     session: Session, matches: Sequence[Match], version: Version, *, today: date
 ) -> Mapping[tuple[str, int], Card]:
     """Return the card of each match that is still listed, from memory where it is known."""
-    kept = memory_of("search-cards", _CACHED_CARDS).of(_tag(version, today))
+    kept = cache_named("search-cards", _CACHED_CARDS).of(_tag(version, today))
     keys = [(match.npi, match.place) for match in matches]
     found = {key: card for key in keys if (card := kept.get(key)) is not None}
     missing = [key for key in keys if key not in found]

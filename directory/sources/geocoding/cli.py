@@ -8,7 +8,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
-from directory.core.db.file_locks import alone
+from directory.core.db.file_locks import exclusive_lock
 from directory.core.errors import DirectoryError
 from directory.geo.geocoder import online_geocoder
 from directory.sources.geocoding.batch_geocoder import Pace, Refining, Summary, Wishes
@@ -64,7 +64,7 @@ def refine(*, limit: int | None, per_second: float, batch: int, again_after: int
     report = _Report()
     refining = Refining(geocoder, wishes, Pace(per_second), tell=report.tell)
     try:
-        with alone(settings.instance_folder / "geo-refine.lock", RefiningBusyError):
+        with exclusive_lock(settings.instance_folder / "geo-refine.lock", RefiningBusyError):
             _run(refining, report, per_second)
     except (DirectoryError, SQLAlchemyError) as error:
         raise click.ClickException(str(error)) from error

@@ -1,4 +1,4 @@
-"""Sessions read unless they say that they write."""
+"""Sessions are read-only outside of `writing`."""
 
 import sqlite3
 import threading
@@ -15,12 +15,12 @@ from directory.privacy.audit import record
 from directory.privacy.models import AuditEvent
 
 
-def test_a_session_that_reads_refuses_to_write(app: Flask) -> None:
+def test_a_read_only_session_refuses_to_write(app: Flask) -> None:
     with pytest.raises(WriteOutsideWritingError):
         record(db.session(), actor="x", action="y", subject="z", now=utc_now())
 
 
-def test_a_reading_transaction_refuses_plain_statements(app: Flask) -> None:
+def test_a_read_only_transaction_refuses_plain_statements(app: Flask) -> None:
     with pytest.raises(WriteOutsideWritingError):
         db.session().execute(sa.delete(AuditEvent))
 
@@ -35,7 +35,7 @@ def test_writing_commits_once_and_rolls_back_on_an_error(app: Flask) -> None:
     assert db.session().scalars(sa.select(AuditEvent.action)).all() == ["kept"]
 
 
-def test_times_come_back_aware_and_in_utc(app: Flask) -> None:
+def test_times_are_loaded_aware_and_in_utc(app: Flask) -> None:
     now = utc_now()
     with writing() as session:
         record(session, actor="x", action="y", subject="z", now=now)
@@ -64,7 +64,7 @@ def test_no_write_is_lost_among_four_writers(app: Flask) -> None:
     assert db.session().scalars(sa.select(AuditEvent.actor)).one() == "200"
 
 
-def test_a_reading_transaction_sees_one_moment(app: Flask) -> None:
+def test_a_read_only_transaction_sees_one_snapshot(app: Flask) -> None:
     session = db.session()
     counted = sa.select(sa.func.count()).select_from(AuditEvent)
     assert session.scalar(counted) == 0
@@ -81,7 +81,7 @@ def test_a_reading_transaction_sees_one_moment(app: Flask) -> None:
     assert session.scalar(counted) == 1
 
 
-def test_whoever_waits_too_long_to_write_is_told_so_and_may_try_again(app: Flask) -> None:
+def test_a_writer_that_times_out_gets_an_error_and_can_retry(app: Flask) -> None:
     if db.engine.dialect.name != "sqlite":
         pytest.skip("there a writer waits for a row, and not for all others")
     session = db.session()
@@ -95,9 +95,9 @@ def test_whoever_waits_too_long_to_write_is_told_so_and_may_try_again(app: Flask
         assert session.scalar(sa.text("PRAGMA busy_timeout")) == 30
 
 
-@pytest.mark.parametrize("goes_first", [False, True])
-def test_whoever_goes_first_looks_for_its_turn_more_often(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, goes_first: bool
+@pytest.mark.parametrize("high_priority", [False, True])
+def test_a_writer_with_high_priority_retries_more_often(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, high_priority: bool
 ) -> None:
     if db.engine.dialect.name != "sqlite":
         pytest.skip("there a writer waits for a row, and not for all others")
@@ -111,6 +111,6 @@ def test_whoever_goes_first_looks_for_its_turn_more_often(
                 other.execute("ROLLBACK")
 
         monkeypatch.setattr("directory.core.db.database.time.sleep", pause)
-        with writing(goes_first=goes_first):
+        with writing(high_priority=high_priority):
             pass
-    assert pauses == [0.0001 if goes_first else 0.001] * 3
+    assert pauses == [0.0001 if high_priority else 0.001] * 3

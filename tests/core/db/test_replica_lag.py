@@ -1,4 +1,4 @@
-"""How far behind a replica is, told by one clock; and the settings that name replicas."""
+"""The lag of replicas, measured with one clock; and the settings of replicas."""
 
 import pytest
 
@@ -8,21 +8,21 @@ from directory.core.errors import SettingsError
 from tests.conftest import TEST_ENVIRON
 
 
-def test_lag_is_counted_from_the_last_moment_that_a_replica_shows_whole() -> None:
+def test_lag_is_measured_from_the_last_time_that_was_fully_replayed() -> None:
     log = PrimaryLog(reach=10)
     for moment, position in [(0, 100), (1, 100), (2, 200), (3, 300)]:
         log.note(moment, position)
     assert [log.lag_at(position) for position in (300, 299, 199, 99)] == [0, 1, 2, float("inf")]
 
 
-def test_nobody_is_behind_a_primary_that_writes_nothing() -> None:
+def test_there_is_no_lag_without_writes() -> None:
     log = PrimaryLog(reach=10)
     log.note(0, 100)
     log.note(3600, 100)
     assert log.lag_at(100) == 0
 
 
-def test_nobody_is_behind_a_server_that_keeps_no_log() -> None:
+def test_there_is_no_lag_without_a_log() -> None:
     assert PrimaryLog(reach=10).lag_at(0) == 0
 
 
@@ -34,12 +34,12 @@ def test_nobody_is_behind_a_server_that_keeps_no_log() -> None:
         ("postgresql://primary.example.org/directory", "replica.example.org"),
     ],
 )
-def test_replicas_of_anything_but_postgresql_are_refused(primary: str, replicas: str) -> None:
+def test_replicas_require_postgresql(primary: str, replicas: str) -> None:
     with pytest.raises(SettingsError, match="REPLICA_URLS"):
         Settings.from_environ({**TEST_ENVIRON, "DATABASE_URL": primary, "REPLICA_URLS": replicas})
 
 
-def test_passwords_of_replicas_do_not_show_in_a_printed_setting() -> None:
+def test_printed_settings_hide_passwords_of_replicas() -> None:
     given = {
         "DATABASE_URL": "postgresql://a:hush@primary.example.org/directory",
         "REPLICA_URLS": "postgresql://a:hush@one.example.org/d\npostgres://a:hush@two.example.org/d",

@@ -56,7 +56,7 @@ def site(cluster: list[Server]) -> Iterator[Flask]:
 
 @contextmanager
 def _paused(*replicas: Server) -> Iterator[None]:
-    """Let replicas receive what is written but not show it."""
+    """Pause replay on the replicas."""
     for replica in replicas:
         replica.ask("SELECT pg_wal_replay_pause()")
     try:
@@ -70,20 +70,18 @@ def test_public_pages_are_read_from_every_replica(site: Flask, cluster: list[Ser
     wait_for(lambda: ports_of(site) == replicas_of(cluster))
 
 
-def test_all_else_is_read_from_the_primary(site: Flask, cluster: list[Server]) -> None:
+def test_other_requests_are_read_from_the_primary(site: Flask, cluster: list[Server]) -> None:
     assert get_page(site, "/other")["port"] == cluster[0].port
     assert site.test_client().post("/notes").json == {"port": cluster[0].port}
 
 
-def test_once_a_request_writes_it_stays_with_the_primary(
-    site: Flask, cluster: list[Server]
-) -> None:
+def test_after_a_write_the_request_stays_on_the_primary(site: Flask, cluster: list[Server]) -> None:
     before, within, after = get_page(site, "/read-write-read")
     assert before in replicas_of(cluster)
     assert (within, after) == (cluster[0].port, cluster[0].port)
 
 
-def test_who_has_written_sees_it_while_others_still_see_the_old(
+def test_a_writer_reads_its_own_write_while_others_read_old_data(
     site: Flask, cluster: list[Server]
 ) -> None:
     old = get_page(site, "/notes")["notes"]
@@ -97,7 +95,7 @@ def test_who_has_written_sees_it_while_others_still_see_the_old(
     assert "Max-Age=62; HttpOnly" in cookie
 
 
-def test_over_https_the_cookie_is_of_this_host_alone(cluster: list[Server]) -> None:
+def test_over_https_the_cookie_is_limited_to_this_host(cluster: list[Server]) -> None:
     app = make_app(
         cluster[0].url, Path("never-made"), PUBLIC_BASE_URL="https://directory.example.org",
         REPLICA_URLS=cluster[1].url,
@@ -115,7 +113,7 @@ def _write_nothing() -> str:
         return ""
 
 
-def test_without_replicas_nobody_gets_a_cookie(cluster: list[Server]) -> None:
+def test_without_replicas_no_cookie_is_set(cluster: list[Server]) -> None:
     with probe_site(cluster, with_replicas=False) as app:
         answer = app.test_client().post("/notes")
         assert (answer.status_code, "Set-Cookie" in answer.headers) == (200, False)
@@ -136,13 +134,13 @@ def test_a_lost_replica_is_not_connected_to(cluster: list[Server]) -> None:
 @pytest.mark.parametrize(
     "when", ["after the last question", "unnoticed", "before another server is asked"]
 )
-def test_a_connection_that_ends_at_any_moment_is_no_error(
+def test_a_connection_may_end_at_any_time_without_an_error(
     site: Flask, cluster: list[Server], when: str
 ) -> None:
     assert get_page(site, f"/connection-ends/{when}")["port"] == cluster[0].port
 
 
-def test_what_no_replica_knows_yet_is_answered_by_the_primary(
+def test_data_missing_on_all_replicas_is_read_from_the_primary(
     site: Flask, cluster: list[Server]
 ) -> None:
     assert get_page(site, "/newer-than-replicas")["port"] == cluster[0].port
@@ -152,7 +150,7 @@ def test_what_no_replica_knows_yet_is_answered_by_the_primary(
 @pytest.mark.parametrize(
     ("befall", "mend"), [(Server.kill, Server.start), (Server.freeze, Server.thaw)]
 )
-def test_requests_go_on_while_a_replica_is_lost_and_it_returns_by_itself(
+def test_requests_continue_while_a_replica_is_lost_and_it_recovers(
     cluster: list[Server], befall: Callable[[Server], None], mend: Callable[[Server], None]
 ) -> None:
     with probe_site(cluster) as site, ThreadPoolExecutor(4) as visitors, _asking(site) as answers:
@@ -185,7 +183,7 @@ def _sleepers(replica: Server) -> int:
 
 @contextmanager
 def _asking(app: Flask) -> Iterator[list[int]]:
-    """Ask for a page again and again, noting the status of each answer."""
+    """Request a page repeatedly and record the status codes."""
     answers: list[int] = []
     stop = threading.Event()
 
@@ -202,7 +200,7 @@ def _asking(app: Flask) -> Iterator[list[int]]:
         thread.join()
 
 
-def test_a_replica_too_far_behind_is_left_out_until_it_has_caught_up(
+def test_a_lagging_replica_is_skipped_until_it_has_caught_up(
     cluster: list[Server],
 ) -> None:
     with probe_site(cluster, max_lag=1) as site:
@@ -214,7 +212,7 @@ def test_a_replica_too_far_behind_is_left_out_until_it_has_caught_up(
         wait_for(lambda: ports_of(site) == replicas_of(cluster))
 
 
-def test_a_replica_cut_off_from_the_primary_is_left_out(cluster: list[Server]) -> None:
+def test_a_replica_cut_off_from_the_primary_is_skipped(cluster: list[Server]) -> None:
     replica = cluster[1]
     with probe_site(cluster, max_lag=1) as site:
         with _cut_off(replica):
@@ -225,7 +223,7 @@ def test_a_replica_cut_off_from_the_primary_is_left_out(cluster: list[Server]) -
 
 @contextmanager
 def _cut_off(replica: Server) -> Iterator[None]:
-    """Let a replica hear nothing of the primary."""
+    """Cut a replica off from the primary."""
     source = replica.ask("SHOW primary_conninfo") or ""
     _follow(replica, "")
     wait_for(lambda: replica.ask("SELECT status FROM pg_stat_wal_receiver") is None)
@@ -240,7 +238,7 @@ def _follow(replica: Server, source: str) -> None:
     replica.ask("SELECT pg_reload_conf()")
 
 
-def test_without_any_replica_the_primary_answers(cluster: list[Server]) -> None:
+def test_without_any_replica_the_primary_responds(cluster: list[Server]) -> None:
     with probe_site(cluster) as site:
         with (
             _befallen(cluster[1], Server.kill, Server.start),
@@ -250,20 +248,20 @@ def test_without_any_replica_the_primary_answers(cluster: list[Server]) -> None:
         wait_for(lambda: states_of(site) == BOTH_WELL)
 
 
-def test_without_the_primary_reading_goes_on(cluster: list[Server]) -> None:
+def test_reads_continue_without_the_primary(cluster: list[Server]) -> None:
     with _befallen(cluster[0], Server.kill, Server.start):
         with probe_site(cluster, max_lag=1) as started_without_it:
             wait_for(lambda: ports_of(started_without_it) == replicas_of(cluster))
 
 
-def test_while_the_primary_is_lost_the_last_judgement_stands(cluster: list[Server]) -> None:
+def test_while_the_primary_is_lost_the_last_states_are_kept(cluster: list[Server]) -> None:
     with probe_site(cluster, max_lag=1) as site, _befallen(cluster[0], Server.kill, Server.start):
         time.sleep(1.5)  # longer than a replica may be behind
         wait_for(lambda: ports_of(site) == replicas_of(cluster))
         assert site.test_client().get("/other").status_code == 500
 
 
-def test_an_address_of_several_hosts_finds_the_one_that_writes(cluster: list[Server]) -> None:
+def test_a_url_with_several_hosts_finds_the_writable_one(cluster: list[Server]) -> None:
     hosts = "&".join(f"host=127.0.0.1:{each.port}" for each in reversed(cluster))
     text = f"postgresql://tester@/postgres?{hosts}&target_session_attrs=read-write"
     engine = sa.create_engine(normalized_url(text))

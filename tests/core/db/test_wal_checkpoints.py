@@ -1,4 +1,4 @@
-"""SQLite's log stays short while somebody always reads, and the control's does not."""
+"""SQLite's log stays short under constant reads, and that of the control does not."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def begin_reading(connection: sqlite3.Connection) -> None:
 
 
 def sizes_beside_readers(path: Path, *, shortens: bool) -> list[int]:
-    """Return how long the log is after each write, when one reader begins before another ends."""
+    """Return the length of the log after each write, with overlapping readers."""
     sizes = []
     with opened(path) as writer, opened(path) as own, opened(path) as one, opened(path) as two:
         begin_reading(two)
@@ -65,16 +65,16 @@ def sizes_beside_readers(path: Path, *, shortens: bool) -> list[int]:
     return sizes
 
 
-def test_a_long_log_begins_anew(file):
+def test_a_long_log_is_restarted(file):
     assert len(set(sizes_beside_readers(file, shortens=True))) == 1
 
 
-def test_control_copying_alone_lets_the_log_grow(file):
+def test_control_passive_checkpoints_let_the_log_grow(file):
     sizes = sizes_beside_readers(file, shortens=False)
     assert all(before < after for before, after in pairwise(sizes))
 
 
-def test_a_reader_who_stays_is_not_waited_for_long(file):
+def test_the_wait_for_a_long_reader_is_bounded(file):
     with opened(file) as writer, opened(file) as own, opened(file) as reader:
         write_pages(writer)
         begin_reading(reader)
@@ -84,7 +84,7 @@ def test_a_reader_who_stays_is_not_waited_for_long(file):
         assert reader.execute("SELECT count(*) FROM kept").fetchone() == (1,)
 
 
-def test_the_thread_works_until_it_is_left(file):
+def test_the_thread_runs_until_the_context_ends(file):
     with opened(file) as writer:
         write_pages(writer)
         before = file.stat().st_size
@@ -92,13 +92,13 @@ def test_the_thread_works_until_it_is_left(file):
             wait_for(lambda: file.stat().st_size > before)
 
 
-def test_a_file_that_is_lost_is_not_made_anew(tmp_path, caplog):
+def test_a_missing_file_is_not_created(tmp_path, caplog):
     path = tmp_path / "lost.db"
     with Checkpoints(path, every=0.01):
         wait_for(lambda: "was not shortened" in caplog.text)
     assert not path.exists()
 
 
-def test_without_a_file_there_is_nothing_to_do():
+def test_without_a_file_nothing_happens():
     with Checkpoints(None):
         pass

@@ -22,12 +22,12 @@ from directory.inquiries.states import Actor, InquiryState
 from directory.outbox.actions import Claim, bounce, settle
 from directory.outbox.mail.content import Content
 from directory.outbox.models import MessageKind, MessageState, OutboxMessage, Phase
-from directory.outbox.outcomes import Outcome, OutcomeKind
+from directory.outbox.outcomes import DeliveryOutcome, OutcomeKind
 from tests.factories import make_clinic, make_inquiry
 
 NOW = datetime(2026, 11, 3, 15, tzinfo=UTC)
-TAKEN = Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "Taken.")
-REFUSED = Outcome(OutcomeKind.PERMANENT, Phase.RCPT, "The server said 550 no")
+TAKEN = DeliveryOutcome(OutcomeKind.HANDED_OFF, Phase.DOT, "Taken.")
+REFUSED = DeliveryOutcome(OutcomeKind.PERMANENT, Phase.RCPT, "The server said 550 no")
 FIRST, SECOND = MessageKind.CLINIC_INQUIRY, MessageKind.CLINIC_SECOND
 SECOND_EMAIL = "manager@lakeshore.example.org"
 
@@ -37,7 +37,7 @@ def sent(session: Session, kind: MessageKind) -> list[OutboxMessage]:
     return list(session.scalars(query.order_by(OutboxMessage.id)))
 
 
-def end(session: Session, kind: MessageKind, outcome: Outcome) -> None:
+def end(session: Session, kind: MessageKind, outcome: DeliveryOutcome) -> None:
     """Have the newest message of a kind end like this."""
     message = sent(session, kind)[-1]
     message.state, message.attempt = MessageState.SENDING, 1

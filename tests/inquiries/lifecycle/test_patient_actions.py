@@ -25,7 +25,7 @@ from directory.inquiries.states import Actor, InquiryState, StepNotAllowedError
 from directory.outbox.actions import Claim, retry, settle
 from directory.outbox.mail.content import Content
 from directory.outbox.models import MessageKind, MessageState, OutboxMessage, Phase
-from directory.outbox.outcomes import Outcome, OutcomeKind
+from directory.outbox.outcomes import DeliveryOutcome, OutcomeKind
 from directory.privacy.models import AuditEvent
 from directory.privacy.rowkeys import row_keys
 from tests.factories import make_answers, make_clinic, make_inquiry
@@ -177,7 +177,7 @@ def test_a_clinic_that_may_have_the_email_hears_of_the_withdrawal(
 
     withdraw(session, [inquiry], now=NOW)
 
-    taken = Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "Taken.")
+    taken = DeliveryOutcome(OutcomeKind.HANDED_OFF, Phase.DOT, "Taken.")
     assert not settle(session, Claim(message, 1), taken, NOW)
     [told] = posted(session, MessageKind.CLINIC_NEWS)
     assert told.subject.startswith("An inquiry has been withdrawn")

@@ -110,7 +110,7 @@ def standard(
 
 
 def in_own_words(form: str, message_id: str) -> bytes:
-    """Return a report of a server that knows no standard, or what is no report at all."""
+    """Return a plain-text report, or mail that is no report."""
     return form.format(
         returned=RETURNED.format(message_id=message_id), message_id=message_id
     ).encode()

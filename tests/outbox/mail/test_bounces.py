@@ -1,4 +1,4 @@
-"""A delivery report marks its message once, and says nothing of anybody."""
+"""A delivery report marks its message once, and no personal data is kept of it."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,18 +16,18 @@ from directory.outbox.bounces import Finding, take_report
 from directory.outbox.cli import outbox_cli
 from directory.outbox.mail.dsn import LARGEST, read_report
 from directory.outbox.models import MessageState, OutboxMessage, Phase
-from directory.outbox.outcomes import Outcome, OutcomeKind
+from directory.outbox.outcomes import DeliveryOutcome, OutcomeKind
 from tests.conftest import make_app
-from tests.outbox.letters import committed_message, make_message, reloaded
 from tests.outbox.mail.dsn import EXIM, OUT_OF_OFFICE, in_own_words, standard
+from tests.outbox.sample_messages import committed_message, make_message, reloaded
 
 NOW = utc_now()
 LEASE = timedelta(minutes=2)
-TAKEN = Outcome(OutcomeKind.HANDED_OFF, Phase.DOT, "Taken.")
-UNCERTAIN = Outcome(OutcomeKind.UNCERTAIN, Phase.DOT, "The server closed the connection.")
+TAKEN = DeliveryOutcome(OutcomeKind.HANDED_OFF, Phase.DOT, "Taken.")
+UNCERTAIN = DeliveryOutcome(OutcomeKind.UNCERTAIN, Phase.DOT, "The server closed the connection.")
 
 
-def settled_message(session: Session, outcome: Outcome = TAKEN) -> OutboxMessage:
+def settled_message(session: Session, outcome: DeliveryOutcome = TAKEN) -> OutboxMessage:
     message = make_message(session, now=NOW)
     claim = claim_next(session, now=NOW, lease=LEASE)
     assert claim is not None
@@ -44,7 +44,9 @@ def run(app: Flask) -> Callable[..., tuple[int, str]]:
     return invoke
 
 
-def test_a_report_makes_its_message_bounced_and_is_heard(session: Session, heard: list) -> None:
+def test_a_report_marks_its_message_as_bounced_and_notifies_listeners(
+    session: Session, heard: list
+) -> None:
     message = settled_message(session)
     result = take_report(session, read_report(standard(message.message_id)), NOW)
     assert (result.finding, message.state) == (Finding.BOUNCED, MessageState.BOUNCED)
@@ -52,7 +54,7 @@ def test_a_report_makes_its_message_bounced_and_is_heard(session: Session, heard
     assert [state for _, state in heard] == [MessageState.HANDED_OFF, MessageState.BOUNCED]
 
 
-def test_what_is_kept_of_a_report_names_nobody(session: Session) -> None:
+def test_the_stored_reason_holds_no_personal_data(session: Session) -> None:
     message = settled_message(session)
     take_report(session, read_report(standard(message.message_id)), NOW)
     assert message.last_error == (
@@ -90,7 +92,7 @@ def test_a_report_about_an_uncertain_attempt_ends_the_retries(session: Session) 
     assert claim_next(session, now=NOW + timedelta(days=1), lease=LEASE) is None
 
 
-def test_a_worker_that_has_it_at_hand_changes_nothing_after_the_report(session: Session) -> None:
+def test_a_worker_with_a_claim_changes_nothing_after_the_report(session: Session) -> None:
     message = make_message(session, now=NOW)
     claim = claim_next(session, now=NOW, lease=LEASE)
     assert claim is not None
@@ -146,7 +148,7 @@ def test_a_report_that_is_not_ours_is_not_sent_back(run, app: Flask, data: bytes
 
 
 @pytest.mark.parametrize("data", [b"", b"Hello", in_own_words(OUT_OF_OFFICE, "<a@b>")])
-def test_what_is_no_report_ends_with_65(run, app: Flask, data: bytes) -> None:
+def test_input_that_is_no_report_exits_with_65(run, app: Flask, data: bytes) -> None:
     code, text = run("bounce", data=data)
     assert code == 65
     assert "not a delivery report" in text
@@ -158,7 +160,7 @@ def test_a_report_of_any_size_is_read_to_its_end(run, app: Flask) -> None:
     assert reloaded(posted).state is MessageState.BOUNCED
 
 
-def test_a_database_that_is_away_asks_the_mail_server_to_try_again(tmp_path: Path) -> None:
+def test_an_unavailable_database_asks_the_mail_server_to_retry(tmp_path: Path) -> None:
     app = make_app("postgresql://nobody@127.0.0.1:9/none", tmp_path)
     result = app.test_cli_runner().invoke(outbox_cli, ["bounce"], input=standard("<a@b>"))
     assert result.exit_code == 75

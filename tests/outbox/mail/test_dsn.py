@@ -1,4 +1,4 @@
-"""Delivery reports are read whoever wrote them, and hostile ones do no harm."""
+"""Delivery reports of all servers are read, and hostile ones do no harm."""
 
 import base64
 import contextlib
@@ -36,7 +36,7 @@ def test_a_standard_report_names_the_message_and_why(kind: str) -> None:
         ("", "", Fate.OTHER),
     ],
 )
-def test_what_a_report_says_of_the_message(action: str, status: str, fate: Fate) -> None:
+def test_the_fate_follows_from_action_and_status(action: str, status: str, fate: Fate) -> None:
     assert read_report(standard(ID, action=action, status=status)).fate is fate
 
 
@@ -66,12 +66,12 @@ def test_the_envelope_id_is_enough() -> None:
 
 
 @pytest.mark.parametrize("form", [EXIM, QMAIL])
-def test_a_report_in_a_servers_own_words_is_read(form: str) -> None:
+def test_a_plain_text_report_is_read(form: str) -> None:
     report = read_report(in_own_words(form, ID))
     assert (report.fate, report.message_ids) == (Fate.FAILED, (ID,))
 
 
-def test_a_warning_in_own_words_is_a_delay() -> None:
+def test_a_plain_text_warning_is_a_delay() -> None:
     text = in_own_words(EXIM, ID).replace(b"Mail delivery failed", b"Warning: message delayed")
     assert read_report(text).fate is Fate.DELAYED
 
@@ -90,7 +90,7 @@ def test_a_warning_in_own_words_is_a_delay() -> None:
         .replace(b"Mail Delivery System", b"Carol"),
     ],
 )
-def test_what_is_no_report_is_refused(data: bytes) -> None:
+def test_input_that_is_no_report_is_refused(data: bytes) -> None:
     with pytest.raises(NotAReportError):
         read_report(data)
 
@@ -115,7 +115,7 @@ def _parts(count: int) -> bytes:
         b"Content-Type: message/delivery-status\n\n" + b"a: b\n\n" * LARGEST,
     ],
 )
-def test_a_hostile_report_comes_to_an_end(data: bytes) -> None:
+def test_parsing_a_hostile_report_terminates(data: bytes) -> None:
     with contextlib.suppress(NotAReportError):
         assert read_report(data).fate is Fate.OTHER
 

@@ -1,4 +1,4 @@
-"""The fault table: whatever the mail server does, the message is handed off or visibly not."""
+"""The fault table: for each server fault, the message is handed off or visibly is not."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from directory.core.clock import utc_now
 from directory.outbox.mail.server import TLS
 from directory.outbox.models import MessageState, Phase
 from directory.outbox.outcomes import OutcomeKind
-from directory.outbox.worker import Delivery, deliver_next
+from directory.outbox.worker import Delivery
 from tests.mail_server import (
     AUTH,
     BODY,
@@ -27,7 +27,7 @@ from tests.mail_server import (
     Fault,
     FaultServer,
 )
-from tests.outbox.letters import committed_message, reloaded
+from tests.outbox.sample_messages import committed_message, deliver_next, reloaded
 
 TIMEOUT = 5.0
 SHORT_TIMEOUT = 0.5  # for a server that lets it run out
@@ -164,8 +164,8 @@ def test_a_fault_ends_the_same_way_on_a_connection_in_use(
     first, second = committed_message(), committed_message()
     with FaultServer(at_later=case.at) as server, Delivery(timeout=case.timeout) as delivery:
         mail_goes_to(server)
-        delivery.step(goes_on=lambda: True)
-        outcome = delivery.step(goes_on=lambda: False)
+        delivery.step(may_continue=lambda: True)
+        outcome = delivery.step(may_continue=lambda: False)
 
     assert outcome is not None
     assert (outcome.kind, outcome.phase) == (case.expected, case.phase)
@@ -177,7 +177,7 @@ def test_a_fault_ends_the_same_way_on_a_connection_in_use(
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_every_fault_ends_in_the_state_it_should(
+def test_every_fault_ends_in_the_expected_state(
     case: Case, app: Flask, mail_goes_to: Callable[..., None], certificate: Certificate
 ) -> None:
     shown = certificate if case.certified else None
@@ -197,7 +197,7 @@ def test_every_fault_ends_in_the_state_it_should(
         assert MAIL not in server.commands
 
 
-def test_a_drop_in_the_middle_of_the_data_keeps_nothing(
+def test_a_drop_within_the_data_delivers_nothing(
     app: Flask, mail_goes_to: Callable[..., None]
 ) -> None:
     # The dot may already be on its way when the drop arrives: then it is called uncertain.
@@ -219,7 +219,7 @@ def test_a_refused_connection_waits_for_repair(app: Flask) -> None:
     assert reloaded(posted).state is MessageState.WAITING
 
 
-def test_one_of_two_recipients_refused_fails_alone(
+def test_of_two_messages_only_the_refused_one_fails(
     app: Flask, mail_goes_to: Callable[..., None]
 ) -> None:
     with FaultServer(unknown="gone@clinic.example") as server:
@@ -233,7 +233,7 @@ def test_one_of_two_recipients_refused_fails_alone(
     assert "gone" not in (reloaded(refused).last_error or "")
 
 
-def test_an_uncertain_message_goes_out_again_with_the_same_id(
+def test_an_uncertain_message_is_resent_with_the_same_id(
     app: Flask, mail_goes_to: Callable[..., None]
 ) -> None:
     posted = committed_message()

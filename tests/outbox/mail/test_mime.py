@@ -1,4 +1,4 @@
-"""An email is the same bytes every time, and never has a header we did not mean."""
+"""An email has the same bytes on every attempt, and no unintended headers."""
 
 import email
 import email.policy
@@ -9,9 +9,9 @@ import pytest
 
 from directory.outbox.mail.addresses import RecipientError, masked, split_sender
 from directory.outbox.mail.content import Attachment, Content, ContentError
-from directory.outbox.mail.mime import ComposeError, composed
+from directory.outbox.mail.mime import ComposeError, compose_email
 from directory.outbox.mail.sender import mail_settings, sender_address
-from tests.outbox.letters import CONTENT, make_message
+from tests.outbox.sample_messages import CONTENT, make_message
 
 HEADERS = {
     "Content-Type",
@@ -30,9 +30,9 @@ def parsed(data: bytes) -> email.message.EmailMessage:
     return email.message_from_bytes(data, policy=email.policy.default)  # type: ignore[return-value]
 
 
-def test_an_email_says_what_was_meant(session) -> None:
+def test_an_email_has_the_intended_content(session) -> None:
     message = make_message(session)
-    read = parsed(composed(message, mail_settings()))
+    read = parsed(compose_email(message, mail_settings()))
     assert set(read.keys()) == HEADERS
     assert read["To"] == "carol@clinic.example"
     assert read["Message-ID"] == message.message_id
@@ -45,9 +45,9 @@ def test_an_email_says_what_was_meant(session) -> None:
 
 def test_every_attempt_sends_the_same_bytes(session) -> None:
     message = make_message(session)
-    first = composed(message, mail_settings())
+    first = compose_email(message, mail_settings())
     session.expire_all()
-    assert composed(message, mail_settings()) == first
+    assert compose_email(message, mail_settings()) == first
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_every_attempt_sends_the_same_bytes(session) -> None:
 )
 def test_lines_are_short_ascii_and_end_in_crlf(session, text: str) -> None:
     content = Content(subject="Información " * 10, text=text, html=text, language="es")
-    data = composed(make_message(session, content=content), mail_settings())
+    data = compose_email(make_message(session, content=content), mail_settings())
     assert data.isascii()
     assert b"\n" not in data.replace(b"\r\n", b"")
     assert b"\r" not in data.replace(b"\r\n", b"")
@@ -78,7 +78,7 @@ def test_an_encoded_word_as_subject_is_not_sent(session, subject: str) -> None:
     content = Content(subject=subject, text="", html="", language="en")
     message = make_message(session, content=content)
     with pytest.raises(ComposeError) as caught:
-        composed(message, mail_settings())
+        compose_email(message, mail_settings())
     assert "thief" not in str(caught.value)
 
 
@@ -104,10 +104,10 @@ def test_a_recipient_is_one_plain_address(session, address: str) -> None:
     assert "clinic" not in str(caught.value)
 
 
-def test_an_address_outside_ascii_is_refused_by_name_of_the_fault(session) -> None:
+def test_an_address_outside_ascii_is_refused_with_the_reason(session) -> None:
     message = make_message(session, to="josé@clinic.example")
     with pytest.raises(ComposeError, match="outside ASCII"):
-        composed(message, mail_settings())
+        compose_email(message, mail_settings())
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_an_address_outside_ascii_is_refused_by_name_of_the_fault(session) -> No
 )
 def test_the_sender_may_have_any_name(session, mail_from: str, name: str) -> None:
     settings = SimpleNamespace(mail_from=mail_from)
-    read = parsed(composed(make_message(session), settings))  # type: ignore[arg-type]
+    read = parsed(compose_email(make_message(session), settings))  # type: ignore[arg-type]
     assert set(read.keys()) == HEADERS
     [address] = read["From"].addresses
     assert (address.display_name, address.addr_spec) == (name, "us@site.example")
@@ -146,9 +146,9 @@ CALENDAR = Attachment(
 )
 
 
-def test_replies_go_where_the_content_says(session) -> None:
+def test_replies_go_to_the_address_in_the_content(session) -> None:
     content = replace(CONTENT, reply_to="jo@mail.example.org")
-    read = parsed(composed(make_message(session, content=content), mail_settings()))
+    read = parsed(compose_email(make_message(session, content=content), mail_settings()))
     assert set(read.keys()) == HEADERS | {"Reply-To"}
     assert read["Reply-To"] == "jo@mail.example.org"
 
@@ -165,12 +165,12 @@ def test_an_address_to_reply_to_is_one_plain_address(session, address: str) -> N
 def test_an_address_to_reply_to_outside_ascii_is_not_sent(session) -> None:
     message = make_message(session, content=replace(CONTENT, reply_to="josé@mail.example"))
     with pytest.raises(ComposeError, match="outside ASCII"):
-        composed(message, mail_settings())
+        compose_email(message, mail_settings())
 
 
-def test_a_calendar_file_goes_beside_the_words(session) -> None:
+def test_a_calendar_file_is_attached_to_the_text(session) -> None:
     message = make_message(session, content=replace(CONTENT, attachment=CALENDAR))
-    data = composed(message, mail_settings())
+    data = compose_email(message, mail_settings())
     read = parsed(data)
     assert (set(read.keys()), read.get_content_type()) == (HEADERS, "multipart/mixed")
     words, file = read.iter_parts()
@@ -180,12 +180,12 @@ def test_a_calendar_file_goes_beside_the_words(session) -> None:
     assert file.get_content().replace("\r\n", "\n") == CALENDAR.text.replace("\r\n", "\n")
 
 
-def test_a_calendar_file_leaves_the_bytes_the_same_on_every_attempt(session) -> None:
+def test_an_email_with_a_calendar_file_has_the_same_bytes_every_time(session) -> None:
     content = replace(CONTENT, attachment=CALENDAR, reply_to="jo@mail.example.org")
     message = make_message(session, content=content)
-    first = composed(message, mail_settings())
+    first = compose_email(message, mail_settings())
     session.expire_all()
-    assert composed(message, mail_settings()) == first
+    assert compose_email(message, mail_settings()) == first
     assert first.isascii()
 
 
@@ -198,7 +198,7 @@ def test_a_calendar_file_leaves_the_bytes_the_same_on_every_attempt(session) -> 
         ("x.ics", "application/zip"),
     ],
 )
-def test_an_attachment_with_a_strange_name_or_type_cannot_be_made(file_name, media_type) -> None:
+def test_an_attachment_with_an_unsafe_name_or_type_cannot_be_made(file_name, media_type) -> None:
     with pytest.raises(ContentError) as caught:
         Attachment(file_name=file_name, media_type=media_type, text="")
     assert "evil" not in str(caught.value)

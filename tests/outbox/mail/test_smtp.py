@@ -1,4 +1,4 @@
-"""What goes over the wire, byte by byte."""
+"""The SMTP conversation, byte by byte."""
 
 import ssl
 import time
@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from directory.outbox.mail.server import TLS, MailServer
-from directory.outbox.mail.smtp import Courier, Envelope
+from directory.outbox.mail.smtp import Envelope, Sender
 from directory.outbox.models import Phase
-from directory.outbox.outcomes import Outcome, OutcomeKind
+from directory.outbox.outcomes import DeliveryOutcome, OutcomeKind
 from tests.mail_server import (
     DOT,
     GREETING,
@@ -30,17 +30,17 @@ def handed(
     *,
     tls_context: ssl.SSLContext | None = None,
     **options,
-) -> Outcome:
-    with Courier(tls_context=tls_context) as courier:
-        return hand_over(courier, server, recipient, **options)
+) -> DeliveryOutcome:
+    with Sender(tls_context=tls_context) as sender:
+        return hand_over(sender, server, recipient, **options)
 
 
 def hand_over(
-    courier: Courier, server: MailServer, recipient: str = "carol@clinic.example", **options
-) -> Outcome:
+    sender: Sender, server: MailServer, recipient: str = "carol@clinic.example", **options
+) -> DeliveryOutcome:
     envelope = Envelope("us@site.example", recipient, DATA, "an-id")
     given = {"timeout": 5, **options}
-    return courier.send(server, envelope, local_hostname="site.example", **given)
+    return sender.send(server, envelope, local_hostname="site.example", **given)
 
 
 def lower_case(lines: list[str]) -> list[str]:
@@ -48,7 +48,7 @@ def lower_case(lines: list[str]) -> list[str]:
     return [line.lower() for line in lines]
 
 
-def test_dots_arrive_as_they_were_written() -> None:
+def test_leading_dots_arrive_unchanged() -> None:
     with FaultServer() as server:
         assert handed(server.address()).kind is OutcomeKind.HANDED_OFF
     [kept] = server.accepted
@@ -69,7 +69,7 @@ def test_a_known_certificate_is_accepted(tls: TLS, certificate: Certificate) -> 
 
 @pytest.mark.parametrize("tls", [TLS.REQUIRED, TLS.IMPLICIT])
 @pytest.mark.parametrize("flaw", [{"host": "other.example"}, {"days": -1}])
-def test_a_certificate_of_another_host_or_day_is_not(tls: TLS, flaw, tmp_path: Path) -> None:
+def test_an_expired_or_mismatched_certificate_is_rejected(tls: TLS, flaw, tmp_path: Path) -> None:
     bad = make_certificate(tmp_path, **flaw)
     with FaultServer(certificate=bad, implicit_tls=tls is TLS.IMPLICIT) as server:
         outcome = handed(server.address(tls), tls_context=bad.trusted())
@@ -78,7 +78,7 @@ def test_a_certificate_of_another_host_or_day_is_not(tls: TLS, flaw, tmp_path: P
     assert server.accepted == []
 
 
-def test_what_came_before_tls_is_no_answer_after_it(certificate: Certificate) -> None:
+def test_bytes_received_before_tls_are_not_read_as_replies(certificate: Certificate) -> None:
     injected = {STARTTLS: "220 go ahead\r\n250 sender fine"}
     with FaultServer(at=injected, certificate=certificate) as server:
         outcome = handed(server.address(TLS.REQUIRED), tls_context=certificate.trusted())
@@ -87,9 +87,9 @@ def test_what_came_before_tls_is_no_answer_after_it(certificate: Certificate) ->
     assert "MAIL" not in server.commands
 
 
-def test_answers_that_come_together_are_told_apart() -> None:
-    with FaultServer(at={DOT: "250 taken\r\n421 going down"}) as server, Courier() as courier:
-        outcomes = [hand_over(courier, server.address()).kind for _ in range(2)]
+def test_replies_received_together_are_separated() -> None:
+    with FaultServer(at={DOT: "250 taken\r\n421 going down"}) as server, Sender() as sender:
+        outcomes = [hand_over(sender, server.address()).kind for _ in range(2)]
     assert outcomes == [OutcomeKind.HANDED_OFF] * 2
     assert len(server.accepted) == 2
     assert server.commands.count("EHLO") == 2
@@ -100,7 +100,7 @@ def test_an_unknown_server_name_is_misconfigured() -> None:
     assert (outcome.kind, outcome.phase) == (OutcomeKind.MISCONFIGURED, Phase.CONNECT)
 
 
-def test_a_dripping_server_does_not_outlast_the_total() -> None:
+def test_a_dripping_server_does_not_exceed_the_total_timeout() -> None:
     with FaultServer(at={GREETING: Fault.DRIP}) as server:
         started = time.monotonic()
         outcome = handed(server.address(), total=0.3)
@@ -120,7 +120,7 @@ def test_a_password_outside_ascii_is_named_but_not_shown() -> None:
     assert "sswort" not in outcome.detail
 
 
-def test_the_words_kept_of_a_refusal_name_no_person_and_no_link() -> None:
+def test_the_stored_reply_holds_no_personal_data_and_no_link() -> None:
     answer = "550 5.1.1 <carol@clinic.example>: Carol unknown, see https://site.example/i/SECRET"
     with FaultServer(at={RCPT: answer}) as server:
         outcome = handed(server.address())
@@ -129,7 +129,7 @@ def test_the_words_kept_of_a_refusal_name_no_person_and_no_link() -> None:
     )
 
 
-def test_reports_are_asked_for_where_the_server_knows_them() -> None:
+def test_reports_are_requested_if_the_server_supports_them() -> None:
     with FaultServer(knows_reports=True) as server:
         assert handed(server.address()).kind is OutcomeKind.HANDED_OFF
     commands = lower_case(server.lines)
@@ -137,7 +137,7 @@ def test_reports_are_asked_for_where_the_server_knows_them() -> None:
     assert "rcpt to:<carol@clinic.example> notify=failure,delay" in commands
 
 
-def test_a_server_that_knows_no_reports_is_asked_for_none() -> None:
+def test_reports_are_not_requested_without_server_support() -> None:
     with FaultServer() as server:
         handed(server.address())
     commands = lower_case(server.lines)
@@ -145,27 +145,27 @@ def test_a_server_that_knows_no_reports_is_asked_for_none() -> None:
     assert "rcpt to:<carol@clinic.example>" in commands
 
 
-def test_emails_go_over_one_connection_until_it_has_carried_enough() -> None:
-    with FaultServer() as server, Courier() as courier:
+def test_a_connection_is_replaced_after_100_emails() -> None:
+    with FaultServer() as server, Sender() as sender:
         for _ in range(101):
-            assert hand_over(courier, server.address()).kind is OutcomeKind.HANDED_OFF
+            assert hand_over(sender, server.address()).kind is OutcomeKind.HANDED_OFF
     assert len(server.accepted) == 101
     assert server.commands.count("EHLO") == 2
     assert server.commands.count("QUIT") == 2
 
 
-def test_another_server_gets_a_connection_of_its_own() -> None:
-    with FaultServer() as one, FaultServer() as other, Courier() as courier:
+def test_another_server_gets_its_own_connection() -> None:
+    with FaultServer() as one, FaultServer() as other, Sender() as sender:
         for server in (one, other, one):
-            assert hand_over(courier, server.address()).kind is OutcomeKind.HANDED_OFF
+            assert hand_over(sender, server.address()).kind is OutcomeKind.HANDED_OFF
     assert (len(one.accepted), len(other.accepted)) == (2, 1)
     assert one.commands.count("EHLO") == 2
 
 
-def test_time_for_an_email_begins_with_it_and_not_with_the_connection() -> None:
-    with FaultServer(at_later={RCPT: Fault.SLOW}) as server, Courier() as courier:
-        hand_over(courier, server.address(), total=0.3)
+def test_the_total_timeout_starts_with_the_email_not_the_connection() -> None:
+    with FaultServer(at_later={RCPT: Fault.SLOW}) as server, Sender() as sender:
+        hand_over(sender, server.address(), total=0.3)
         time.sleep(0.3)
-        assert hand_over(courier, server.address(), total=2).kind is OutcomeKind.HANDED_OFF
-        late = hand_over(courier, server.address(), total=0.3)
+        assert hand_over(sender, server.address(), total=2).kind is OutcomeKind.HANDED_OFF
+        late = hand_over(sender, server.address(), total=0.3)
     assert (late.kind, late.phase) == (OutcomeKind.TEMPORARY, Phase.RCPT)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.core.db.database import db
-from directory.core.versioned_cache import memory_of
+from directory.core.versioned_cache import cache_named
 from directory.geo.points import miles_between
 from directory.providers.models import Clinician, OptOut, Provider, Source
 from directory.search.index.data_versions import current_version
@@ -59,7 +59,7 @@ def test_memory_has_an_end(session: Session, monkeypatch: pytest.MonkeyPatch) ->
     for page in range(1, 20):
         page_of(session, page=page)
     version = current_version(session)
-    assert len(memory_of("search-pages", 3).of(f"{version.tag} {TODAY.year}")) <= 4
+    assert len(cache_named("search-pages", 3).of(f"{version.tag} {TODAY.year}")) <= 4
 
 
 def test_an_answering_record_shows_from_five_inquiries_on(session: Session) -> None:

@@ -15,7 +15,7 @@ from geopy.location import Location
 
 from directory.core.clock import utc_now
 from directory.core.db.database import db, writing
-from directory.core.db.file_locks import alone
+from directory.core.db.file_locks import exclusive_lock
 from directory.geo.points import Point, Precision
 from directory.providers.addresses import address_key
 from directory.providers.models import GeocodedAddress, PracticeLocation, Source
@@ -459,7 +459,10 @@ def test_the_command_asks_the_service_and_sums_up(load_rows, refining_app, nomin
 
 
 def test_two_runs_at_a_time_are_refused(refining_app, tmp_path):
-    with refining_app.app_context(), alone(tmp_path / "geo-refine.lock", RefiningBusyError):
+    with (
+        refining_app.app_context(),
+        exclusive_lock(tmp_path / "geo-refine.lock", RefiningBusyError),
+    ):
         result = refining_app.test_cli_runner().invoke(geo_cli, ["refine"])
 
     assert result.exit_code == 1

@@ -1,6 +1,7 @@
 """Invented messages for the tests of the outbox."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -9,7 +10,10 @@ from directory.core.clock import utc_now
 from directory.core.db.database import db, writing
 from directory.outbox.actions import post
 from directory.outbox.mail.content import Content
+from directory.outbox.mail.smtp import TIMEOUT_SECONDS
 from directory.outbox.models import MessageKind, OutboxMessage
+from directory.outbox.outcomes import DeliveryOutcome
+from directory.outbox.worker import LEASE, Delivery
 
 CONTENT = Content(
     subject="A new inquiry is waiting",
@@ -32,7 +36,7 @@ def make_message(
 
 
 def committed_message(**facts: object) -> OutboxMessage:
-    """Post a message, commit, and return it apart from any session."""
+    """Post a message, commit, and return it detached from its session."""
     with writing() as session:
         message = make_message(session, **facts)  # type: ignore[arg-type]
     session.expunge(message)
@@ -45,3 +49,14 @@ def reloaded(message: OutboxMessage) -> OutboxMessage:
     session.rollback()
     query = sa.select(OutboxMessage).where(OutboxMessage.public_id == message.public_id)
     return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def deliver_next(
+    *,
+    lease: timedelta = LEASE,
+    timeout: float = TIMEOUT_SECONDS,
+    clock: Callable[[], datetime] = utc_now,
+) -> DeliveryOutcome | None:
+    """Try the message that has been due longest; return None when none is due."""
+    with Delivery(lease=lease, timeout=timeout, clock=clock) as delivery:
+        return delivery.step(may_continue=lambda: False)
