@@ -1,4 +1,4 @@
-"""``flask providers``: the operator's commands about professionals."""
+"""``flask providers``: the operator's commands about providers."""
 
 import click
 from flask.cli import AppGroup
@@ -12,14 +12,14 @@ from directory.providers.queries import find_provider, open_reports
 from directory.providers.wrong_facts import close_report, hide_provider, show_provider
 from directory.search.index.listings import change_listings
 
-providers_cli = AppGroup("providers", help="Professionals: hiding them, and reported facts.")
+providers_cli = AppGroup("providers", help="Hide providers, and review reported facts.")
 
 
 @providers_cli.command("hide")
 @click.argument("npi")
-@click.option("--note", help="Who asked, and when. Kept for you alone.")
+@click.option("--note", help="Who asked, and when. Never shown on the site.")
 def hide(npi: str, note: str | None) -> None:
-    """List a provider no more, whatever is loaded later."""
+    """Hide a provider from the site, also after later imports."""
     npi = _npi(npi)
     with writing() as session:
         changed = hide_provider(session, npi, note=note, now=utc_now())
@@ -39,9 +39,9 @@ def show(npi: str) -> None:
 
 
 @providers_cli.command("reports")
-@click.option("--close", "report_id", type=int, help="Mark this report as dealt with.")
+@click.option("--close", "report_id", type=int, help="Mark this report as resolved.")
 def reports(report_id: int | None) -> None:
-    """Show what visitors reported as wrong."""
+    """Show facts that visitors reported as wrong."""
     if report_id is not None:
         with writing() as session:
             closed = close_report(session, report_id)
@@ -61,7 +61,7 @@ def reports(report_id: int | None) -> None:
 
 @providers_cli.command("possible-exclusions")
 def possible() -> None:
-    """Show who has the name and state of an exclusion without NPI: to be checked by hand."""
+    """Show providers with the name and state of an exclusion without NPI, for manual review."""
     found = possible_exclusions(db.session())
     for each in found:
         provider = find_provider(db.session(), each.npi)

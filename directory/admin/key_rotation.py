@@ -1,4 +1,4 @@
-"""Sealing everything anew, in many short transactions beside a running site."""
+"""Rotates the data keys in many short transactions, while the site is running."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,17 +14,19 @@ from directory.privacy.rowkeys import row_keys
 
 @dataclass(frozen=True)
 class Rotated:
-    """What was sealed with the newest key."""
+    """The number of values resealed with the newest key."""
 
     keys: int
     texts: int
-    unreadable: int  # sealed with a key that is missing; left as they are
+    unreadable: int  # sealed with a missing key; unchanged
 
 
 def rotate(*, now: datetime) -> Rotated:
-    """Seal with the newest of DATA_KEYS what another key seals. Ended early, run it again."""
-    keys = row_keys().wrap_anew()
-    texts = [_all(partial(reseal, model=model, text=text)) for model, text in keyring_columns()]
+    """Reseal everything with the newest of DATA_KEYS. If interrupted, run it again."""
+    keys = row_keys().rewrap()
+    texts = [
+        _process_all(partial(reseal, model=model, text=text)) for model, text in keyring_columns()
+    ]
     rotated = Rotated(
         keys=keys.keys,
         texts=sum(each.resealed for each in texts),
@@ -36,8 +38,8 @@ def rotate(*, now: datetime) -> Rotated:
     return rotated
 
 
-def _all(next_batch: Callable[..., Batch | None]) -> Batch:
-    """Run a step until nothing is left, each time in a transaction of its own."""
+def _process_all(next_batch: Callable[..., Batch | None]) -> Batch:
+    """Process batches until none is left, each in its own transaction."""
     total = Batch(last_id=0, resealed=0, unreadable=0)
     while (done := _in_transaction(next_batch, total.last_id)) is not None:
         total = Batch(

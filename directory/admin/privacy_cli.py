@@ -1,4 +1,4 @@
-"""``flask privacy``: keys, retention, what is held about an address, the audit trail."""
+"""``flask privacy``: keys, retention, data stored about an address, the audit trail."""
 
 import sys
 from collections.abc import Iterator
@@ -7,10 +7,10 @@ from contextlib import contextmanager
 import click
 from flask.cli import AppGroup
 
-from directory.admin.after_restore import find_brought_back, needed_keys, put_right
+from directory.admin.after_restore import correct_restored, find_outdated_rows, needed_keys
 from directory.admin.key_rotation import rotate as rotate_keys
-from directory.admin.subject_access import Holdings, as_json, find_holdings
-from directory.admin.subject_erasure import delete_held
+from directory.admin.subject_access import SubjectData, as_json, find_subject_data
+from directory.admin.subject_erasure import erase_subject_data
 from directory.core.clock import utc_now
 from directory.core.db.database import db, writing
 from directory.core.errors import DirectoryError
@@ -19,12 +19,12 @@ from directory.privacy.audit import verify_chain
 from directory.privacy.encryption import new_data_key
 from directory.privacy.rowkeys import row_keys
 
-privacy_cli = AppGroup("privacy", help="Keys, retention, and what is held about a patient.")
+privacy_cli = AppGroup("privacy", help="Keys, retention, and the data stored about a patient.")
 
 
 @contextmanager
-def _said_plainly() -> Iterator[None]:
-    """End the command with the sentence of an error that we can name."""
+def _clear_errors() -> Iterator[None]:
+    """End the command with the message of a known error."""
     try:
         yield
     except DirectoryError as error:
@@ -34,14 +34,14 @@ def _said_plainly() -> Iterator[None]:
 @privacy_cli.command("new-key")
 @click.argument("name", default="key1")
 def new_key(name: str) -> None:
-    """Print a fresh entry for DATA_KEYS."""
+    """Print a new entry for DATA_KEYS."""
     click.echo(new_data_key(name))
 
 
 @privacy_cli.command("rotate")
-@_said_plainly()
+@_clear_errors()
 def rotate() -> None:
-    """Seal everything with the newest of DATA_KEYS; then the others can be removed."""
+    """Reseal everything with the newest of DATA_KEYS; then the others can be removed."""
     done = rotate_keys(now=utc_now())
     click.echo(f"{done.keys} keys and {done.texts} texts sealed with the newest of DATA_KEYS.")
     if done.unreadable:
@@ -51,9 +51,9 @@ def rotate() -> None:
 
 
 @privacy_cli.command("sweep")
-@_said_plainly()
+@_clear_errors()
 def sweep() -> None:
-    """Delete what has had its time: drafts, answers, codes and visits."""
+    """Delete expired drafts, answers, codes and sessions."""
     drafts = inquiries = 0
     swept = True
     while swept:
@@ -65,36 +65,36 @@ def sweep() -> None:
 
 @privacy_cli.command("export")
 @click.argument("email")
-@_said_plainly()
+@_clear_errors()
 def export(email: str) -> None:
-    """Print as JSON what is held about the patient of an address; - reads it from the input."""
-    click.echo(as_json(find_holdings(db.session(), _address(email))))
+    """Print the data stored about a patient's address as JSON; - reads the address from stdin."""
+    click.echo(as_json(find_subject_data(db.session(), _address(email))))
 
 
 @privacy_cli.command("delete")
 @click.argument("email")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_said_plainly()
+@_clear_errors()
 def delete(email: str, *, yes: bool) -> None:
-    """Delete what is held about the patient of an address, and withdraw what is open."""
-    found = find_holdings(db.session(), _address(email))
+    """Delete the data stored about a patient's address, and withdraw open inquiries."""
+    found = find_subject_data(db.session(), _address(email))
     if not found:
         click.echo("Nothing is held about this address.")
         return
-    click.echo(f"Held about this address: {_counts(found)}.")
+    click.echo(f"Held about this address: {_counted(found)}.")
     if not yes:
         click.confirm("Delete all of it, and withdraw what is open?", abort=True)
     held = found.ids
     with writing() as session:
-        delete_held(session, held, now=utc_now())
+        erase_subject_data(session, held, now=utc_now())
     click.echo("Deleted. Clinic, times and states of the inquiries stay, without the address.")
 
 
 @privacy_cli.command("verify")
-@click.option("--anchor", help="A digest that was noted in the log: it has to be in the chain.")
-@_said_plainly()
+@click.option("--anchor", help="A digest recorded in the log, which has to be in the chain.")
+@_clear_errors()
 def verify(anchor: str | None) -> None:
-    """Check the audit trail, and that sealed rows and keys belong together."""
+    """Check the audit trail, and that sealed rows and keys match."""
     verdict = verify_chain(db.session(), anchor=anchor)
     needed, names = needed_keys(db.session()), row_keys().names()
     click.echo(f"{verdict.events} audit events; the newest digest is {verdict.newest}")
@@ -109,12 +109,12 @@ def verify(anchor: str | None) -> None:
 
 
 @privacy_cli.command("restored")
-@click.option("--keys-lost", is_flag=True, help="The store of keys is lost for good.")
+@click.option("--keys-lost", is_flag=True, help="The key store is permanently lost.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_said_plainly()
+@_clear_errors()
 def restored(*, keys_lost: bool, yes: bool) -> None:
-    """Put right what a restored backup brought back; run it before the site starts."""
-    found = find_brought_back(db.session())
+    """Correct a restored backup; run it before the site starts."""
+    found = find_outdated_rows(db.session())
     if found.without_key and not found.with_key and not keys_lost:
         raise click.ClickException(
             f"None of {len(found.without_key)} inquiries has its key. Is KEYS_URL right? "
@@ -125,16 +125,16 @@ def restored(*, keys_lost: bool, yes: bool) -> None:
     if not yes:
         click.confirm("Go on?", abort=True)
     with writing() as session:
-        put_right(session, find_brought_back(session), now=utc_now())
+        correct_restored(session, find_outdated_rows(session), now=utc_now())
     click.echo("Done. See what was held back with: flask --app wsgi outbox list --state failed")
 
 
 def _address(text: str) -> str:
-    """Return the address; read from the input, it stands in no history of a shell."""
+    """Return the address; one read from stdin is not in the shell history."""
     return (sys.stdin.readline() if text == "-" else text).strip()
 
 
-def _counts(found: Holdings) -> str:
+def _counted(found: SubjectData) -> str:
     return (
         f"{len(found.inquiries)} inquiries, {len(found.drafts)} drafts, "
         f"{len(found.messages)} emails"

@@ -1,4 +1,4 @@
-"""Everything that is held about one patient's address: found, and shown."""
+"""Finds and exports all data stored about one patient's address."""
 
 import json
 from collections.abc import Iterator
@@ -22,8 +22,8 @@ _TO_PATIENTS = [kind for kind in MessageKind if kind.value.startswith("patient-"
 
 
 @dataclass(frozen=True)
-class HeldIds:
-    """Which rows are held about an address."""
+class SubjectRowIds:
+    """The ids of the rows stored about an address."""
 
     inquiries: tuple[int, ...]
     drafts: tuple[int, ...]
@@ -31,8 +31,8 @@ class HeldIds:
 
 
 @dataclass(frozen=True)
-class Holdings:
-    """What is held about an address."""
+class SubjectData:
+    """The data stored about an address."""
 
     inquiries: list[Inquiry]
     drafts: list[InquiryDraft]
@@ -42,39 +42,43 @@ class Holdings:
         return bool(self.inquiries or self.drafts or self.messages)
 
     @property
-    def ids(self) -> HeldIds:
-        """Return the ids of the rows, which outlast the transaction that read them."""
+    def ids(self) -> SubjectRowIds:
+        """Return the ids of the rows, for use in a later transaction."""
         rows = (self.inquiries, self.drafts, self.messages)
-        return HeldIds(*(tuple(each.id for each in some) for some in rows))
+        return SubjectRowIds(*(tuple(each.id for each in some) for some in rows))
 
     @property
     def submissions(self) -> list[Submission]:
-        """Return what the inquiries were sent with."""
+        """Return the submissions of the inquiries."""
         return list({each.submission_id: each.submission for each in self.inquiries}.values())
 
 
-def find_holdings(session: Session, email: str) -> Holdings:
-    """Return what is held about the address; what has been deleted has no address any more.
+def find_subject_data(session: Session, email: str) -> SubjectData:
+    """Return the data stored about the address; deleted data no longer has an address.
 
-    Everything is opened and looked at: the digests of addresses are of no use once SECRET_KEY
-    has been changed. What no key opens is left out, since nobody can tell whose it is.
+    Every row is opened and compared, since the digests of addresses do not match once SECRET_KEY
+    has been changed. Rows that no key opens are left out: their owner is unknown.
     """
     wanted = email.strip().casefold()
     digest = email_digest(secret_key(), wanted)
     is_held = sa.or_(Inquiry.deleted_at.is_(None), Inquiry.email_digest == digest)
-    at = OutboxMessage
     inquiries = _each(session, sa.select(Inquiry).where(is_held).order_by(Inquiry.id))
     drafts = _each(session, sa.select(InquiryDraft).order_by(InquiryDraft.id))
-    messages = _each(session, sa.select(at).where(at.kind.in_(_TO_PATIENTS)).order_by(at.id))
-    return Holdings(
+    messages = _each(
+        session,
+        sa.select(OutboxMessage)
+        .where(OutboxMessage.kind.in_(_TO_PATIENTS))
+        .order_by(OutboxMessage.id),
+    )
+    return SubjectData(
         [each for each in inquiries if each.email_digest == digest or _address(each) == wanted],
         [each for each in drafts if wanted in _typed(each)],
         [each for each in messages if _recipient(each) == wanted],
     )
 
 
-def as_json(found: Holdings) -> str:
-    """Return all of it as JSON, for the person it is about."""
+def as_json(found: SubjectData) -> str:
+    """Return all of it as JSON, for the patient."""
     everything = {
         "submissions": [_submission(each, found) for each in found.submissions],
         "drafts": [_draft(each) for each in found.drafts],
@@ -99,7 +103,7 @@ def _draft(draft: InquiryDraft) -> dict[str, Any]:
     return {**_row(draft, "created_at", "language"), "fields": fields_of(draft)}
 
 
-def _submission(submission: Submission, found: Holdings) -> dict[str, Any]:
+def _submission(submission: Submission, found: SubjectData) -> dict[str, Any]:
     facts = ("language", "is_email_proven", "consent_version", "consented_at", "sent_at")
     inquiries = [each for each in found.inquiries if each.submission_id == submission.id]
     return {**_row(submission, *facts), "inquiries": [_inquiry(each) for each in inquiries]}
@@ -145,7 +149,7 @@ def _recipient(message: OutboxMessage) -> str | None:
 
 
 def _typed(draft: InquiryDraft) -> Iterator[str]:
-    """Yield all that was typed into a draft, right or wrong."""
+    """Yield all text of a draft, valid or not."""
     try:
         steps = fields_of(draft).values()
     except UnreadableError:

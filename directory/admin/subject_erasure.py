@@ -1,4 +1,4 @@
-"""Deleting all that is held about a patient's address."""
+"""Deletes all data stored about a patient's address."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from directory.access.deletion import delete_access
 from directory.admin.subject_access import HeldIds
+from directory.admin.subject_access import SubjectRowIds
 from directory.inquiries.lifecycle.patient_actions import delete_now
 from directory.inquiries.lifecycle.retention import delete_drafts, forget_addresses
 from directory.inquiries.models import Inquiry, InquiryDraft
@@ -18,15 +19,15 @@ from directory.privacy.audit import record
 Row = TypeVar("Row", Inquiry, InquiryDraft)
 
 
-def delete_held(session: Session, held: HeldIds, *, now: datetime) -> None:
-    """Withdraw what is open and delete all but the bare facts; clinics that have it are told."""
+def erase_subject_data(session: Session, held: SubjectRowIds, *, now: datetime) -> None:
+    """Withdraw open inquiries and delete all personal data; clinics with a copy are notified."""
     inquiries = _locked(session, Inquiry, held.inquiries)
     submissions = {each.submission_id: each.submission.public_id for each in inquiries}
     delete_access(session, inquiry_ids=held.inquiries, submission_ids=submissions)
     session.execute(sa.delete(OutboxMessage).where(OutboxMessage.id.in_(held.messages)))
     delete_now(session, inquiries, now=now)
     delete_drafts(session, _locked(session, InquiryDraft, held.drafts))
-    # At once, though it is still counted: who had it deleted may write again on the same day.
+    # Also resets the daily limit: the patient may write again on the same day.
     forget_addresses(session, inquiries)
     for public_id in submissions.values():
         record(session, actor="operator", action="address deleted", subject=public_id, now=now)

@@ -1,8 +1,8 @@
-"""The audit trail: written in the caller's transaction, each event chained to the one before.
+"""The audit trail: written in the caller's transaction, each event chained to the previous one.
 
-The digest of an event covers its content and the digest before it, so that an event changed,
-removed or put in between later shows. Events taken off the end show against a digest that was
-noted elsewhere: the worker writes the newest one to the log every hour.
+The digest of an event covers its content and the previous digest, so that events changed, removed
+or inserted later are detected. Events removed from the end are detected with a digest recorded
+elsewhere: the worker writes the newest one to the log every hour.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from directory.privacy.models import AuditEvent
 
-_LOCK = 4_815_162_344
-_FIRST = "0" * 64  # before the first event
+_ADVISORY_LOCK = 4_815_162_344
+_NO_DIGEST = "0" * 64  # before the first event
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +33,13 @@ def record(
     event = AuditEvent(at=now, actor=actor, action=action, subject=subject, details=details)
     if session.connection().dialect.name == "postgresql":
         session.flush()
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
     event.digest = _digest(newest_digest(session), event)
     session.add(event)
     session.flush()
 
 
-# Every event is stored as soon as it is added; what else the caller changes can wait for it.
+# Events are flushed as soon as they are added; other changes of the caller need no flush here.
 _NEWEST = (
     sa.select(AuditEvent.digest)
     .order_by(AuditEvent.id.desc())
@@ -52,46 +52,46 @@ def newest_digest(session: Session) -> str:
     """Return the digest of the last event."""
     last = session.execute(_NEWEST).one_or_none()
     if last is None:
-        return _FIRST
-    # Events from before there was a chain have no digest: the first one after them covers all.
+        return _NO_DIGEST
+    # Events older than the chain have no digest: the first one after them covers all of them.
     return last.digest or verify_chain(session).newest
 
 
 def note_newest(session: Session, now: datetime) -> None:
-    """Write the newest digest to the log, out of reach of whoever changes the database."""
+    """Write the newest digest to the log, where changes to the database cannot reach it."""
     noted = {"digest": newest_digest(session), "as_of": now.isoformat(timespec="seconds")}
     log.info("newest audit event", extra=noted)
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What checking the chain found."""
+class ChainCheck:
+    """The result of verifying the chain."""
 
     events: int
-    broken_at: int | None  # the id of the first event that does not fit
-    newest: str  # the digest of the last event that does
-    has_anchor: bool  # whether the digest noted elsewhere is in the chain
+    broken_at: int | None  # the id of the first event with a wrong digest
+    newest: str  # the digest of the last valid event
+    has_anchor: bool  # whether the digest recorded elsewhere is in the chain
 
 
-def verify_chain(session: Session, *, anchor: str | None = None) -> Verdict:
-    """Check every event against the one before, and that the anchor is among them."""
+def verify_chain(session: Session, *, anchor: str | None = None) -> ChainCheck:
+    """Check every event against the previous one, and that the anchor is among them."""
     statement = sa.select(AuditEvent).order_by(AuditEvent.id)
     as_stored = {"yield_per": 1000, "populate_existing": True}
     with session.execute(statement.execution_options(**as_stored)) as rows:
-        return _verdict(rows.scalars(), anchor)
+        return _check_events(rows.scalars(), anchor)
 
 
-def _verdict(events: Iterable[AuditEvent], anchor: str | None) -> Verdict:
-    before, count, is_chained, has_anchor = _FIRST, 0, False, anchor in {None, _FIRST}
+def _check_events(events: Iterable[AuditEvent], anchor: str | None) -> ChainCheck:
+    before, count, is_chained, has_anchor = _NO_DIGEST, 0, False, anchor in {None, _NO_DIGEST}
     for event in events:
         count += 1
         expected = _digest(before, event)
         is_chained = is_chained or event.digest is not None
         if is_chained and event.digest != expected:
-            return Verdict(count, event.id, before, has_anchor)
+            return ChainCheck(count, event.id, before, has_anchor)
         before = expected
         has_anchor = has_anchor or before == anchor
-    return Verdict(count, None, before, has_anchor)
+    return ChainCheck(count, None, before, has_anchor)
 
 
 def _digest(before: str, event: AuditEvent) -> str:

@@ -1,8 +1,8 @@
 """Text sealed with AES-256-GCM, bound to the row it belongs to.
 
 A sealed value is ``version(1) key-id-length(1) key-id nonce(12) ciphertext+tag(16)``. The
-associated data names table, column and the row's public id, so that a value copied to
-another row or column does not open.
+associated data is the table, the column and the row's public id, so that a value copied to
+another row or column cannot be opened.
 """
 
 import base64
@@ -19,7 +19,7 @@ from flask import current_app
 
 from directory.core.errors import DirectoryError, SettingsError
 
-ROW_KEY = "row"  # the id under which a row's own key stands in what it sealed
+ROW_KEY = "row"  # the key id in values sealed with the row's own key
 _VERSION = 1
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
@@ -29,12 +29,12 @@ _MAKE_KEY = (
 
 
 class UnreadableError(DirectoryError):
-    """A sealed value does not open: wrong key, wrong row, or changed bytes."""
+    """A sealed value cannot be opened: wrong key, wrong row, or changed bytes."""
 
 
 @dataclass(frozen=True)
 class Keyring:
-    """The data keys by id. The first one seals; all of them open."""
+    """The data keys by id. The first seals; all of them open."""
 
     keys: tuple[tuple[str, bytes], ...]
 
@@ -46,11 +46,11 @@ class Keyring:
         key_id, key = self.keys[0]
         nonce = os.urandom(_NONCE_BYTES)
         sealed = AESGCM(key).encrypt(nonce, text.encode(), bound_to.encode())
-        return head_of(key_id) + nonce + sealed
+        return header_of_key(key_id) + nonce + sealed
 
     def open(self, sealed: bytes, *, bound_to: str) -> str:
-        """Return the text, or raise `UnreadableError` without a word of what is inside."""
-        key_id, id_end = _head(sealed)
+        """Return the text, or raise `UnreadableError` without any of the content."""
+        key_id, id_end = _parse_header(sealed)
         key = dict(self.keys).get(key_id)
         if key is None:
             raise UnreadableError(f"DATA_KEYS has no key named {key_id!r}; add it again.")
@@ -61,17 +61,17 @@ class Keyring:
             raise UnreadableError(f"A sealed value of {bound_to} does not open.") from error
 
     def is_older(self, column: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[bool]:
-        """Return the condition of rows whose column is sealed with another key than the newest."""
-        head = head_of(self.keys[0][0])
+        """Return the condition of rows whose column is not sealed with the newest key."""
+        head = header_of_key(self.keys[0][0])
         return sa.func.substr(column, 1, len(head), type_=sa.LargeBinary) != head
 
 
-def head_of(key_id: str) -> bytes:
-    """Return how a value begins that the key of this id has sealed."""
+def header_of_key(key_id: str) -> bytes:
+    """Return the first bytes of values sealed with the key of this id."""
     return bytes([_VERSION, len(key_id)]) + key_id.encode()
 
 
-def _head(sealed: bytes) -> tuple[str, int]:
+def _parse_header(sealed: bytes) -> tuple[str, int]:
     """Return the key's id and where it ends, or raise `UnreadableError` for a damaged head."""
     if len(sealed) < 2 or sealed[0] != _VERSION or not sealed[2 : 2 + sealed[1]].isascii():
         raise UnreadableError("A sealed value is damaged.")
@@ -103,7 +103,7 @@ def parse_keyring(text: str) -> Keyring:
 
 
 def new_data_key(key_id: str) -> str:
-    """Return a fresh entry for DATA_KEYS."""
+    """Return a new entry for DATA_KEYS."""
     return f"{key_id}:{base64.b64encode(os.urandom(_KEY_BYTES)).decode()}"
 
 
@@ -115,14 +115,14 @@ class _Row(Protocol):
 
 
 class EncryptedText:
-    """An attribute that reads and writes text, kept sealed in a binary column beside it.
+    """An attribute that reads and writes text, stored sealed in a binary column of the same row.
 
     >>> class OutboxMessage(Base):
     ...     sealed_content: Mapped[bytes | None]
     ...     content = EncryptedText("sealed_content")
 
-    With `key_name` it is sealed with a key of its own, which has to be made before; once that
-    key is deleted the text reads as None.
+    With `key_name` it is sealed with the row's own key, which has to exist before; once that
+    key is deleted, the text reads as None.
     """
 
     def __init__(self, column: str, *, key_name: Callable[[Any], str] | None = None) -> None:
@@ -133,8 +133,8 @@ class EncryptedText:
         self.name = name
 
     @property
-    def is_of_keyring(self) -> bool:
-        """Tell whether the keys of DATA_KEYS seal it themselves."""
+    def uses_keyring(self) -> bool:
+        """Return whether the keys of DATA_KEYS seal it directly."""
         return self._key_name is None
 
     @overload

@@ -1,4 +1,4 @@
-"""The audit trail, each event chained to the one before."""
+"""The audit trail, each event chained to the previous one."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from directory.core.db.database import Base
 
 
 class AuditEvent(Base):
-    """Something that was done, by whom, to what. It never holds an answer or a name."""
+    """An action, its actor and its subject. It never holds an answer or a name."""
 
     __tablename__ = "audit_event"
     __table_args__ = (sa.Index(None, "subject"), sa.Index(None, "at"))
@@ -20,5 +20,5 @@ class AuditEvent(Base):
     action: Mapped[str] = mapped_column(sa.String(60))
     subject: Mapped[str] = mapped_column(sa.String(80))
     details: Mapped[dict[str, str]] = mapped_column(sa.JSON)
-    # SHA-256 over the digest before and all of the above; None before there was a chain.
+    # SHA-256 of the previous digest and all of the above; None in events older than the chain.
     digest: Mapped[str | None] = mapped_column(sa.String(64))

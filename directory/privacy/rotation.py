@@ -1,4 +1,4 @@
-"""Sealing anew with the newest key, so that an older one can be taken out of DATA_KEYS."""
+"""Reseals text with the newest key, so that older ones can be removed from DATA_KEYS."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,30 +10,30 @@ from sqlalchemy.orm import Session
 from directory.core.db.database import Base
 from directory.privacy.encryption import EncryptedText, UnreadableError, keyring
 
-_BATCH = 200  # other writers wait no longer than it takes to seal these
+_BATCH = 200  # bounds how long other writers wait
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What came of sealing some rows anew."""
+    """The result of resealing one batch of rows."""
 
     last_id: int
     resealed: int
-    unreadable: int  # sealed with a key that DATA_KEYS does not hold; left as they are
+    unreadable: int  # sealed with a key missing from DATA_KEYS; unchanged
 
 
 def keyring_columns() -> Iterator[tuple[type[Any], EncryptedText]]:
-    """Yield every model with its text that the keys of DATA_KEYS seal themselves."""
+    """Yield each model and text attribute that the keys of DATA_KEYS seal directly."""
     for mapper in sorted(Base.registry.mappers, key=lambda each: each.class_.__name__):
         for text in vars(mapper.class_).values():
-            if isinstance(text, EncryptedText) and text.is_of_keyring:
+            if isinstance(text, EncryptedText) and text.uses_keyring:
                 yield mapper.class_, text
 
 
 def reseal(
     session: Session, model: type[Any], text: EncryptedText, *, after: int = 0
 ) -> Batch | None:
-    """Seal the next rows anew that an older key has sealed; return None when there are no more."""
+    """Reseal the next rows sealed with an older key; return None when there are no more."""
     sealed = getattr(model, text.column)
     rows = session.scalars(
         sa.select(model)

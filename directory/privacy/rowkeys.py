@@ -1,10 +1,10 @@
-"""Keys of single rows, kept in a store of their own that backups leave out.
+"""Keys of single rows, in a separate key store that is left out of backups.
 
-What a row holds is sealed with its own key. Deleting that key deletes what it sealed, in every
-copy of the database there is. A key is on disk before the row that needs it is written.
+The content of a row is sealed with its own key. Deleting that key makes the content unreadable in
+every copy of the database. A key is on disk before the row that needs it is written.
 
-The store is a database of its own: a file beside the main one, or PostgreSQL for several web
-servers. Keys lie in it wrapped by DATA_KEYS, so the store alone opens nothing.
+The key store is a separate database: a SQLite file, or PostgreSQL for several web servers. Its
+keys are wrapped by DATA_KEYS, so the key store alone opens nothing.
 """
 
 import os
@@ -38,19 +38,19 @@ _KEYS = sa.Table(
 )
 _KEY_BYTES = 32
 _BATCH = 500
-_OF_MAIN_DATABASE = "alembic_version"  # a table that every main database has
+_MAIN_DATABASE_TABLE = "alembic_version"  # a table that every main database has
 
 
 @dataclass(frozen=True)
-class Wrapped:
-    """What came of wrapping keys anew."""
+class Rewrapped:
+    """The result of rewrapping keys."""
 
     keys: int
-    unreadable: int  # wrapped by a key that DATA_KEYS does not hold; left as they are
+    unreadable: int  # wrapped by a key missing from DATA_KEYS; unchanged
 
 
 class RowKeys:
-    """The keys of rows by name. Each call is a transaction of its own, synced when it returns.
+    """The keys of rows by name. Each call is a separate transaction, synced when it returns.
 
     No connection is opened before the first call, so a process may fork until then.
     """
@@ -61,59 +61,59 @@ class RowKeys:
         self._is_sqlite = url.get_backend_name() == "sqlite"
         if self._is_sqlite:
             event.listen(self._engine, "connect", _prepare)
-        self._is_there = False
-        self._at_hand: ContextVar[dict[str, Keyring | None] | None]
-        self._at_hand = ContextVar("keys_at_hand", default=None)
+        self._is_checked = False
+        self._cache: ContextVar[dict[str, Keyring | None] | None]
+        self._cache = ContextVar("row_key_cache", default=None)
 
     def check(self) -> None:
-        """Raise `SettingsError` if this is no store of keys; make its table if it has none."""
-        if self._is_there:
+        """Raise `SettingsError` if this is not a key store; create its table if missing."""
+        if self._is_checked:
             return
         tables = sa.inspect(self._engine)
-        if tables.has_table(_OF_MAIN_DATABASE):
+        if tables.has_table(_MAIN_DATABASE_TABLE):
             raise SettingsError(
                 "KEYS_URL names the database of DATABASE_URL, whose backups would hold the keys; "
                 "give it a database of its own."
             )
         if not tables.has_table(_KEYS.name):
             self._make_table()
-        self._is_there = True
+        self._is_checked = True
 
     def make(self, names: Collection[str], *, now: datetime) -> None:
-        """Make a key for each name that has none yet; they are on disk when this returns."""
+        """Create a key for each name without one; they are on disk when this returns."""
         if not names:
             return
-        self._forget()
+        self._clear_cache()
         insert: Any = sqlite.insert if self._is_sqlite else postgresql.insert
-        # The same form sent twice at once asks for the same key: the first one counts.
+        # The same form sent twice at the same time requests the same key: the first one is kept.
         statement = insert(_KEYS).on_conflict_do_nothing()
         rows = [self._row(name, os.urandom(_KEY_BYTES), now) for name in sorted(names)]
-        with self._connected() as connection, connection.begin():
+        with self._connect() as connection, connection.begin():
             connection.execute(statement, rows)
 
     @contextmanager
-    def at_hand(self) -> Iterator[None]:
-        """Look each key up once while this lasts: for work that opens a row again and again.
+    def cached(self) -> Iterator[None]:
+        """Cache keys within the block, for work that opens the same row repeatedly.
 
-        It has to be short: what another process deletes meanwhile is found until it ends.
+        Keep it short: keys deleted by other processes are still found until it ends.
         """
-        before = self._at_hand.set({})
+        before = self._cache.set({})
         try:
             yield
         finally:
-            self._at_hand.reset(before)
+            self._cache.reset(before)
 
     def find(self, name: str) -> Keyring | None:
         """Return the key of a row, ready to seal and open; None when it was deleted."""
-        at_hand = self._at_hand.get()
-        if at_hand is None:
+        cached = self._cache.get()
+        if cached is None:
             return self._find(name)
-        if name not in at_hand:
-            at_hand[name] = self._find(name)
-        return at_hand[name]
+        if name not in cached:
+            cached[name] = self._find(name)
+        return cached[name]
 
     def _find(self, name: str) -> Keyring | None:
-        with self._connected() as connection:
+        with self._connect() as connection:
             wrapped = connection.scalar(sa.select(_KEYS.c.wrapped).where(_KEYS.c.name == name))
         if wrapped is None:
             return None
@@ -121,18 +121,18 @@ class RowKeys:
         return Keyring(((ROW_KEY, key),))
 
     def delete(self, names: Collection[str]) -> int:
-        """Delete these keys for good; return how many there were."""
+        """Delete these keys permanently; return how many existed."""
         return self._delete([_KEYS.c.name.in_(batch) for batch in _batches(sorted(names))])
 
-    def delete_soon(self, names: Collection[str]) -> None:
-        """Have these keys found no more; they leave the disk with the next `delete`.
+    def delete_unsynced(self, names: Collection[str]) -> None:
+        """Delete these keys without syncing; they are erased from disk by the next `delete`.
 
-        For what nobody asked to be deleted: it waits for no disk. A power cut may bring them
-        back, and then they go by their age.
+        For deletions not requested by a person. A power failure may restore the keys, which are
+        then deleted by age.
         """
-        self._forget()
+        self._clear_cache()
         gone = sa.delete(_KEYS).where(_KEYS.c.name.in_(names))
-        with self._connected() as connection:
+        with self._connect() as connection:
             if not self._is_sqlite:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
                 connection.execute(gone)
@@ -147,51 +147,53 @@ class RowKeys:
                 driver.execute("PRAGMA synchronous = FULL")
 
     def delete_old(self, prefix: str, *, before: datetime) -> int:
-        """Delete the keys of one kind of rows that were made before a moment."""
+        """Delete the keys with this prefix that were created before a time."""
         ours = sa.and_(_KEYS.c.name.startswith(prefix, autoescape=True), _KEYS.c.made_at < before)
         return self._delete([ours])
 
     def names(self) -> set[str]:
         """Return the names of all keys."""
-        with self._connected() as connection:
+        with self._connect() as connection:
             return set(connection.scalars(sa.select(_KEYS.c.name)))
 
-    def wrap_anew(self) -> Wrapped:
-        """Wrap with the newest of DATA_KEYS what another one wraps, in batches."""
+    def rewrap(self) -> Rewrapped:
+        """Rewrap keys with the newest of DATA_KEYS, in batches."""
         keys, unreadable, last = 0, 0, ""
-        with self._connected() as connection:
+        with self._connect() as connection:
             while True:
                 with connection.begin():
-                    rows = connection.execute(self._wrapped_by_others(after=last)).all()
-                    anew = sum(self._wrap(connection, row.name, row.wrapped) for row in rows)
+                    rows = connection.execute(self._wrapped_by_older_keys(after=last)).all()
+                    rewrapped = sum(
+                        self._rewrap_key(connection, row.name, row.wrapped) for row in rows
+                    )
                 if not rows:
-                    return Wrapped(keys, unreadable)
-                keys, unreadable = keys + anew, unreadable + len(rows) - anew
+                    return Rewrapped(keys, unreadable)
+                keys, unreadable = keys + rewrapped, unreadable + len(rows) - rewrapped
                 last = rows[-1].name
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self._engine.dispose()
 
     def _delete(self, conditions: list[sa.ColumnElement[bool]]) -> int:
-        self._forget()
+        self._clear_cache()
         deleted = 0
-        with self._connected() as connection:
+        with self._connect() as connection:
             for condition in conditions:
                 with connection.begin():
                     deleted += connection.execute(sa.delete(_KEYS).where(condition)).rowcount
             if self._is_sqlite:
-                # What was overwritten must not stay readable in the log of the file. Also when
-                # nothing was deleted: a process may have ended right before it came to this.
+                # Erases the deleted keys from the write-ahead log. Also when nothing was deleted: a
+                # process may have ended just before this statement.
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
         return deleted
 
-    def _forget(self) -> None:
-        at_hand = self._at_hand.get()
-        if at_hand is not None:
-            at_hand.clear()
+    def _clear_cache(self) -> None:
+        cached = self._cache.get()
+        if cached is not None:
+            cached.clear()
 
-    def _wrapped_by_others(self, *, after: str) -> sa.Select[Any]:
+    def _wrapped_by_older_keys(self, *, after: str) -> sa.Select[Any]:
         return (
             sa.select(_KEYS.c.name, _KEYS.c.wrapped)
             .where(self._wrapping.is_older(_KEYS.c.wrapped), _KEYS.c.name > after)
@@ -200,7 +202,7 @@ class RowKeys:
             .with_for_update()
         )
 
-    def _wrap(self, connection: sa.Connection, name: str, wrapped: bytes) -> bool:
+    def _rewrap_key(self, connection: sa.Connection, name: str, wrapped: bytes) -> bool:
         try:
             opened = self._wrapping.open(wrapped, bound_to=_bound_to(name))
         except UnreadableError:
@@ -213,7 +215,7 @@ class RowKeys:
         wrapped = self._wrapping.seal(key.hex(), bound_to=_bound_to(name))
         return {"name": name, "wrapped": wrapped, "made_at": now}
 
-    def _connected(self) -> sa.Connection:
+    def _connect(self) -> sa.Connection:
         self.check()
         return self._engine.connect()
 
@@ -222,7 +224,7 @@ class RowKeys:
             with self._engine.begin() as connection:
                 connection.execute(CreateTable(_KEYS, if_not_exists=True))
         except (IntegrityError, ProgrammingError):
-            # On PostgreSQL two processes that make it at the same moment get in each other's way.
+            # On PostgreSQL two processes that create it at the same time conflict.
             if not sa.inspect(self._engine).has_table(_KEYS.name):
                 raise
 
@@ -247,7 +249,7 @@ def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         options["connect_args"] = {"timeout": BUSY_TIMEOUT_SECONDS}
     else:
-        # Asked before it is used: a connection that the server has ended is replaced.
+        # Replaces connections that the server has closed.
         options["pool_pre_ping"] = True
     return options
 

@@ -1,4 +1,4 @@
-"""After a backup was restored: no email goes twice, and what was deleted stays deleted."""
+"""After restoring a backup, no email is sent twice and deleted data stays deleted."""
 
 import contextvars
 import sqlite3
@@ -40,18 +40,18 @@ def test_emails_that_may_have_been_sent_are_held_back(app: Flask, restored: Subm
     assert {each.attempt for each in stored(OutboxMessage)} == {0}
 
 
-def test_one_that_had_not_been_sent_can_be_retried(app: Flask, restored: Submission) -> None:
+def test_an_unsent_email_can_be_retried(app: Flask, restored: Submission) -> None:
     run(app, "privacy", "restored", "--yes")
     [message, *_] = [each for each in stored(OutboxMessage) if each.sealed_content]
     assert run(app, "outbox", "retry", message.public_id).exit_code == 0
 
 
-def test_the_inquiry_itself_is_not_given_up(app: Flask, restored: Submission) -> None:
+def test_the_inquiry_itself_is_kept(app: Flask, restored: Submission) -> None:
     run(app, "privacy", "restored", "--yes")
     assert {each.state for each in stored(Inquiry)} == {InquiryState.SENT}
 
 
-def test_what_was_deleted_since_is_deleted_again(app: Flask, restored: Submission) -> None:
+def test_data_deleted_since_the_backup_is_deleted_again(app: Flask, restored: Submission) -> None:
     result = run(app, "privacy", "restored", "--yes")
     assert "1 inquiries have no key" in result.output
     gone, kept = stored(Inquiry)
@@ -60,7 +60,7 @@ def test_what_was_deleted_since_is_deleted_again(app: Flask, restored: Submissio
     assert "0 sealed rows whose key is gone." in run(app, "privacy", "verify").output
 
 
-def test_keys_that_an_older_store_brings_back_are_deleted_again(
+def test_keys_restored_by_an_older_key_store_are_deleted_again(
     app: Flask, restored: Submission
 ) -> None:
     run(app, "privacy", "restored", "--yes")
@@ -70,7 +70,7 @@ def test_keys_that_an_older_store_brings_back_are_deleted_again(
     assert gone not in row_keys().names()
 
 
-def test_with_the_wrong_store_nothing_is_touched(app: Flask, restored: Submission) -> None:
+def test_with_the_wrong_key_store_nothing_is_changed(app: Flask, restored: Submission) -> None:
     row_keys().delete(row_keys().names())
     result = run(app, "privacy", "restored", "--yes")
     assert (result.exit_code, "Is KEYS_URL right?" in result.output) == (1, True)

@@ -1,4 +1,4 @@
-"""The operator's commands about professionals: hiding them, and reports."""
+"""The operator's commands about providers: hiding them, and reports."""
 
 from flask import Flask
 
@@ -34,7 +34,7 @@ def test_hiding_twice_and_showing_twice_say_so(app: Flask) -> None:
     assert "was not hidden" in run(app, "providers", "show", npi).output
 
 
-def test_a_wrong_npi_is_refused_in_a_sentence(app: Flask) -> None:
+def test_an_invalid_npi_is_refused(app: Flask) -> None:
     for command in ("hide", "show"):
         result = run(app, "providers", command, "1234567890")
         assert (result.exit_code, "is not an NPI" in result.output) == (1, True)

@@ -1,4 +1,4 @@
-"""Matches by name with the federal exclusion list: for the operator, and for nobody else."""
+"""Matches by name with the federal exclusion list, for the operator only."""
 
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from tests.factories import TODAY, make_location, make_provider
 
 
 def exclude(**facts: Any) -> str:
-    """Add somebody, and an entry that may be theirs; return their NPI."""
+    """Add a provider, and an entry that may be theirs; return the NPI."""
     given = {
         "entry": "0" * 32,
         "last_name": "O'NEIL-FELDT",
@@ -41,7 +41,7 @@ def test_the_same_name_in_the_same_state_is_shown_to_the_operator(app: Flask) ->
     assert "check each at the source" in output
 
 
-def test_it_hides_nobody_and_shows_on_no_page(app: Flask) -> None:
+def test_a_match_hides_no_provider_and_is_on_no_page(app: Flask) -> None:
     npi = exclude()
 
     assert find_exclusion(db.session(), npi) is None
@@ -69,7 +69,7 @@ def test_anything_less_is_no_match(app: Flask, facts: dict[str, Any]) -> None:
     assert run(app, "providers", "possible-exclusions").output == "Nobody.\n"
 
 
-def test_an_organization_has_no_namesakes(app: Flask) -> None:
+def test_organizations_are_not_matched(app: Flask) -> None:
     with writing() as session:
         make_location(
             session, make_provider(session, entity_type=EntityType.ORGANIZATION, last_name=None)

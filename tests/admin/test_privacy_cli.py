@@ -70,7 +70,7 @@ def test_a_new_key_can_be_used(app: Flask) -> None:
     assert repr(parse_keyring(text)) == "Keyring(key2)"
 
 
-def test_the_sweep_goes_on_until_nothing_is_left(app: Flask) -> None:
+def test_the_sweep_runs_until_nothing_is_left(app: Flask) -> None:
     for _ in range(2):
         make_draft(EMAIL)
     with writing() as session:
@@ -83,7 +83,7 @@ def test_the_sweep_goes_on_until_nothing_is_left(app: Flask) -> None:
     assert stored(Inquiry)[0].deleted_at is not None
 
 
-def test_rotating_says_how_much_was_sealed_anew(app: Flask, sent: Submission) -> None:
+def test_rotating_reports_how_much_was_resealed(app: Flask, sent: Submission) -> None:
     new = run(app, "privacy", "new-key", "new").output.strip()
     app.extensions["keyring"] = parse_keyring(f"{new},tests:{'A' * 43}=")
     row_keys()._wrapping = app.extensions["keyring"]
@@ -92,7 +92,7 @@ def test_rotating_says_how_much_was_sealed_anew(app: Flask, sent: Submission) ->
     assert run(app, "privacy", "rotate").output.startswith("0 keys and 0 texts")
 
 
-def test_rotating_names_what_does_not_open(app: Flask, sent: Submission) -> None:
+def test_rotating_reports_unreadable_values(app: Flask, sent: Submission) -> None:
     app.extensions["keyring"] = parse_keyring(run(app, "privacy", "new-key").output)
     said = run(app, "privacy", "rotate")
     assert (said.exit_code, "8 values do not open" in said.output) == (1, True)
@@ -113,7 +113,7 @@ def test_an_export_holds_everything_about_the_address(app: Flask, sent: Submissi
     assert message["kind"] == "patient-sent"
 
 
-def test_an_export_holds_nothing_of_anybody_else(app: Flask, sent: Submission) -> None:
+def test_an_export_holds_no_data_of_others(app: Flask, sent: Submission) -> None:
     make_draft(OTHER)
     with writing() as session:
         clinic = make_clinic(session)
@@ -124,14 +124,14 @@ def test_an_export_holds_nothing_of_anybody_else(app: Flask, sent: Submission) -
     assert exported(app, "nobody@example.org") == nothing
 
 
-def test_an_export_finds_what_was_sent_before_the_secret_was_changed(
+def test_an_export_finds_inquiries_from_before_a_secret_key_change(
     app: Flask, sent: Submission
 ) -> None:
     app.config["SECRET_KEY"] = "another-secret-key-of-the-tests-and-nothing-else"
     assert len(exported(app)["submissions"][0]["inquiries"]) == 3
 
 
-def test_a_missing_key_is_named_in_a_sentence(app: Flask, sent: Submission) -> None:
+def test_a_missing_key_is_reported(app: Flask, sent: Submission) -> None:
     row_keys()._wrapping = parse_keyring(run(app, "privacy", "new-key").output)
     result = run(app, "privacy", "export", EMAIL)
     assert (result.exit_code, result.output) == (
@@ -140,12 +140,12 @@ def test_a_missing_key_is_named_in_a_sentence(app: Flask, sent: Submission) -> N
     )
 
 
-def test_the_address_may_come_from_the_input(app: Flask, sent: Submission) -> None:
+def test_the_address_may_be_read_from_stdin(app: Flask, sent: Submission) -> None:
     result = app.test_cli_runner().invoke(args=["privacy", "export", "-"], input=f"{EMAIL}\n")
     assert len(json.loads(result.output)["submissions"]) == 1
 
 
-def test_deleting_leaves_the_bare_facts_and_no_key(app: Flask, sent: Submission) -> None:
+def test_deleting_leaves_only_impersonal_facts_and_no_key(app: Flask, sent: Submission) -> None:
     make_draft(EMAIL)
     keys = {inquiry_key(each.public_id) for each in sent.inquiries}
     result = run(app, "privacy", "delete", EMAIL, "--yes")
@@ -158,9 +158,7 @@ def test_deleting_leaves_the_bare_facts_and_no_key(app: Flask, sent: Submission)
     assert exported(app) == {"submissions": [], "drafts": [], "messages": []}
 
 
-def test_only_the_clinic_that_has_it_is_told_and_no_other_email_is_sent(
-    app: Flask, sent: Submission
-) -> None:
+def test_only_the_clinic_with_a_copy_is_notified(app: Flask, sent: Submission) -> None:
     known = sent.inquiries[1]
     run(app, "privacy", "delete", EMAIL, "--yes")
     [told] = stored(OutboxMessage)
@@ -171,7 +169,7 @@ def test_only_the_clinic_that_has_it_is_told_and_no_other_email_is_sent(
     ]
 
 
-def test_nothing_of_the_patient_is_left_in_the_trail_or_anywhere(
+def test_no_data_of_the_patient_is_left_anywhere(
     app: Flask, sent: Submission, capfd: pytest.CaptureFixture[str]
 ) -> None:
     run(app, "privacy", "delete", EMAIL, "--yes")
@@ -181,7 +179,7 @@ def test_nothing_of_the_patient_is_left_in_the_trail_or_anywhere(
     assert [mark for mark in MARKS if mark.casefold() in left.casefold()] == []
 
 
-def test_others_keep_theirs(app: Flask, sent: Submission) -> None:
+def test_data_of_others_is_kept(app: Flask, sent: Submission) -> None:
     with writing() as session:
         other = make_inquiry(session, make_clinic(session), contact=make_contact(email=OTHER))
     run(app, "privacy", "delete", EMAIL, "--yes")
@@ -207,7 +205,7 @@ def test_verifying_shows_how_many_and_the_newest_digest(app: Flask, sent: Submis
     assert f"{len(stored(AuditEvent))} audit events; the newest digest is {newest}" in result.output
 
 
-def test_verifying_names_the_event_that_was_changed(app: Flask, sent: Submission) -> None:
+def test_verifying_reports_a_changed_event(app: Flask, sent: Submission) -> None:
     [first] = stored(AuditEvent)
     with writing() as session:
         session.execute(sa.update(AuditEvent).values(subject="somebody"))
@@ -215,7 +213,7 @@ def test_verifying_names_the_event_that_was_changed(app: Flask, sent: Submission
     assert (result.exit_code, f"event {first.id} does not fit" in result.output) == (1, True)
 
 
-def test_verifying_notices_a_trail_that_was_cut_off(app: Flask, sent: Submission) -> None:
+def test_verifying_detects_a_truncated_trail(app: Flask, sent: Submission) -> None:
     newest = stored(AuditEvent)[-1].digest
     with writing() as session:
         session.execute(sa.delete(AuditEvent))

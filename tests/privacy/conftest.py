@@ -1,4 +1,4 @@
-"""A store of keys of each kind, beside a database of each kind."""
+"""Fixtures: an empty key store of each kind of database."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from directory.privacy.rowkeys import RowKeys
 
 
 def ring(*names: str) -> Keyring:
-    """Return new keys of these names; the first one seals."""
+    """Return new keys with these names; the first one seals."""
     return parse_keyring(",".join(new_data_key(name) for name in names))
 
 
@@ -33,7 +33,7 @@ def keys_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
 
 @pytest.fixture
 def keys(keys_url: URL) -> Iterator[RowKeys]:
-    """A store without keys."""
+    """An empty key store."""
     store = RowKeys(keys_url, ring("one"))
     yield store
     store.close()

@@ -1,4 +1,4 @@
-"""The audit trail shows what was changed in it, and stays one chain under concurrent writers."""
+"""The audit trail reveals changes, and stays one chain under concurrent writers."""
 
 import logging
 import threading
@@ -41,13 +41,13 @@ def broken_at(*, anchor: str | None = None) -> int | None:
     return verify_chain(db.session(), anchor=anchor).broken_at
 
 
-def test_a_trail_as_it_was_written_holds(trail: list[int]) -> None:
+def test_an_unchanged_trail_is_valid(trail: list[int]) -> None:
     verdict = verify_chain(db.session())
     newest = db.session().scalar(sa.select(at.digest).where(at.id == trail[-1]))
     assert (verdict.events, verdict.broken_at, verdict.newest) == (6, None, newest)
 
 
-def test_an_empty_trail_holds(app: Flask) -> None:
+def test_an_empty_trail_is_valid(app: Flask) -> None:
     verdict = verify_chain(db.session(), anchor="0" * 64)
     assert (verdict.events, verdict.broken_at, verdict.has_anchor) == (0, None, True)
 
@@ -65,20 +65,20 @@ def test_an_empty_trail_holds(app: Flask) -> None:
         {"digest": None},
     ],
 )
-def test_an_edited_event_shows(trail: list[int], changed: dict[str, object]) -> None:
+def test_an_edited_event_is_detected(trail: list[int], changed: dict[str, object]) -> None:
     change(sa.update(at).where(at.id == trail[2]).values(changed))
     assert broken_at() == trail[2]
 
 
 @pytest.mark.parametrize("number", [0, 3])
-def test_a_removed_event_shows_at_the_one_after_it(trail: list[int], number: int) -> None:
+def test_a_removed_event_is_detected_at_the_next_one(trail: list[int], number: int) -> None:
     change(sa.delete(at).where(at.id == trail[number]))
     assert broken_at() == trail[number + 1]
 
 
 @pytest.mark.parametrize("number", [0, 3])
 @pytest.mark.parametrize("digest", [None, "f" * 64])
-def test_an_event_put_in_between_shows(trail: list[int], number: int, digest: str | None) -> None:
+def test_an_inserted_event_is_detected(trail: list[int], number: int, digest: str | None) -> None:
     for event_id in reversed(trail[number:]):
         change(sa.update(at).where(at.id == event_id).values(id=event_id + 1))
     values = {"at": NOW, "actor": "a", "action": "b", "subject": "c", "details": {}}
@@ -86,14 +86,14 @@ def test_an_event_put_in_between_shows(trail: list[int], number: int, digest: st
     assert broken_at() is not None
 
 
-def test_events_put_in_another_order_show(trail: list[int]) -> None:
+def test_reordered_events_are_detected(trail: list[int]) -> None:
     change(sa.update(at).where(at.id == trail[2]).values(id=1_000_000))
     change(sa.update(at).where(at.id == trail[3]).values(id=trail[2]))
     change(sa.update(at).where(at.id == 1_000_000).values(id=trail[3]))
     assert broken_at() == trail[2]
 
 
-def test_events_cut_off_the_end_show_against_a_digest_noted_before(trail: list[int]) -> None:
+def test_events_removed_from_the_end_are_detected_with_an_anchor(trail: list[int]) -> None:
     anchor = verify_chain(db.session()).newest
     change(sa.delete(at).where(at.id >= trail[4]))
     verdict = verify_chain(db.session(), anchor=anchor)
@@ -101,7 +101,7 @@ def test_events_cut_off_the_end_show_against_a_digest_noted_before(trail: list[i
     assert verify_chain(db.session()).has_anchor
 
 
-def test_a_trail_that_has_grown_still_holds_the_digest_noted_before(trail: list[int]) -> None:
+def test_a_longer_trail_still_contains_an_earlier_anchor(trail: list[int]) -> None:
     anchor = verify_chain(db.session()).newest
     with writing() as session:
         add(session, 7)
@@ -109,7 +109,7 @@ def test_a_trail_that_has_grown_still_holds_the_digest_noted_before(trail: list[
     assert (verdict.broken_at, verdict.has_anchor) == (None, True)
 
 
-def test_events_from_before_there_was_a_chain_are_covered_by_its_first(app: Flask) -> None:
+def test_events_older_than_the_chain_are_covered_by_its_first_event(app: Flask) -> None:
     old = {"at": NOW, "actor": "a", "action": "b", "subject": "c", "details": {}, "digest": None}
     change(sa.insert(at).values([old, {**old, "subject": "d"}]))
     with writing() as session:
@@ -119,7 +119,7 @@ def test_events_from_before_there_was_a_chain_are_covered_by_its_first(app: Flas
     assert broken_at() == db.session().scalar(sa.select(sa.func.max(at.id)))
 
 
-def test_what_is_rolled_back_leaves_no_hole(trail: list[int]) -> None:
+def test_a_rolled_back_event_leaves_no_gap(trail: list[int]) -> None:
     with pytest.raises(RuntimeError):
         with writing() as session:
             add(session, 7)
@@ -149,7 +149,7 @@ def test_concurrent_writers_keep_one_chain(app: Flask) -> None:
     assert (verdict.events, verdict.broken_at) == (60, None)
 
 
-def test_the_newest_digest_is_noted_in_the_log(
+def test_the_newest_digest_is_logged(
     trail: list[int], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.getLogger("directory"), "propagate", True)

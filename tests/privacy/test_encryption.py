@@ -1,4 +1,4 @@
-"""Sealed text opens for its own row and key, and for nothing else."""
+"""Sealed text opens only with its own key and for its own row."""
 
 import pytest
 from flask import Flask
@@ -17,7 +17,7 @@ def ring(*names: str) -> Keyring:
     return parse_keyring(",".join(new_data_key(name) for name in names))
 
 
-def test_what_was_sealed_opens_and_never_looks_the_same() -> None:
+def test_sealed_text_opens_and_never_looks_the_same() -> None:
     keys = ring("a")
     one, other = (keys.seal("¡dolor! MARKEDANSWER", bound_to=ROW) for _ in range(2))
     assert keys.open(one, bound_to=ROW) == keys.open(other, bound_to=ROW) == "¡dolor! MARKEDANSWER"
@@ -38,7 +38,7 @@ def test_it_does_not_open_with_another_key_of_that_name() -> None:
         ring("a").open(sealed, bound_to=ROW)
 
 
-def test_a_missing_key_is_named() -> None:
+def test_the_error_names_a_missing_key() -> None:
     with pytest.raises(UnreadableError, match="no key named 'a'"):
         ring("b").open(ring("a").seal("text", bound_to=ROW), bound_to=ROW)
 
@@ -51,7 +51,7 @@ def test_an_older_key_still_opens_and_the_newest_seals() -> None:
 
 
 @pytest.mark.parametrize("place", [0, -1, -20])
-def test_a_changed_byte_is_noticed(place: int) -> None:
+def test_a_changed_byte_is_detected(place: int) -> None:
     keys = ring("a")
     sealed = bytearray(keys.seal("some longer text", bound_to=ROW))
     sealed[place] ^= 1
@@ -60,7 +60,7 @@ def test_a_changed_byte_is_noticed(place: int) -> None:
 
 
 @pytest.mark.parametrize("sealed", [b"", b"\x01", b"\x01\x01a", b"\x01\x02\xff\xff" + b"0" * 40])
-def test_a_damaged_head_is_noticed(sealed: bytes) -> None:
+def test_a_damaged_header_is_detected(sealed: bytes) -> None:
     with pytest.raises(UnreadableError):
         ring("a").open(sealed, bound_to=ROW)
 
@@ -73,18 +73,18 @@ def test_repr_hides_the_keys() -> None:
     "text",
     ["", "a", "a:", "a:c2hvcnQ=", ":" + "A" * 43 + "=", "a:" + "A" * 44, "ä:" + "A" * 43 + "="],
 )
-def test_a_wrong_ring_is_refused_with_the_way_to_make_one(text: str) -> None:
+def test_an_invalid_keyring_is_refused_with_instructions(text: str) -> None:
     with pytest.raises(SettingsError, match="with: python3 -c"):
         parse_keyring(text)
 
 
-def test_a_name_stands_for_one_key() -> None:
+def test_key_names_are_unique() -> None:
     with pytest.raises(SettingsError, match="names a key twice"):
         ring("a", "a")
 
 
 @pytest.mark.parametrize("keys", ["row:" + "A" * 43 + "=", "new:" + "A" * 43 + "=,row:x"])
-def test_the_name_that_keys_of_rows_have_is_refused(keys: str) -> None:
+def test_the_reserved_key_name_is_refused(keys: str) -> None:
     with pytest.raises(SettingsError):
         parse_keyring(keys)
 
@@ -107,7 +107,7 @@ def test_answers_copied_to_another_inquiry_do_not_open(app: Flask) -> None:
         _ = other.answers
 
 
-def test_without_its_key_an_inquiry_is_neither_sealed_nor_read(app: Flask) -> None:
+def test_an_inquiry_without_its_key_can_neither_be_sealed_nor_read(app: Flask) -> None:
     inquiry = Inquiry(public_id="one", sealed_answers=b"something")
     assert inquiry.answers is None
     with pytest.raises(UnreadableError, match="no key of its own"):

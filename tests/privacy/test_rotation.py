@@ -1,4 +1,4 @@
-"""After a rotation the older keys are of no use any more, and nothing has changed."""
+"""After a rotation the older keys are no longer needed, and all texts are unchanged."""
 
 from datetime import datetime, timedelta
 
@@ -23,12 +23,12 @@ NOW = datetime.fromisoformat("2026-11-02T10:00:00+00:00")
 
 
 def use_keys(app: Flask, keys: Keyring) -> None:
-    """Go on with other DATA_KEYS, as after a restart."""
+    """Use other DATA_KEYS, as after a restart."""
     app.extensions["keyring"] = keys
     row_keys()._wrapping = keys
 
 
-def test_every_text_that_the_keyring_seals_is_found() -> None:
+def test_all_text_attributes_of_the_keyring_are_found() -> None:
     found = {(model.__name__, text.name) for model, text in keyring_columns()}
     assert found == {("OutboxMessage", "recipient"), ("OutboxMessage", "content")}
 
@@ -56,7 +56,7 @@ def test_a_second_rotation_finds_nothing_to_do(app: Flask) -> None:
     assert (done.keys, done.texts) == (0, 0)
 
 
-def test_one_that_was_ended_half_way_goes_on(app: Flask) -> None:
+def test_an_interrupted_rotation_continues(app: Flask) -> None:
     with writing() as session:
         make_inquiry(session, make_clinic(session))
     use_keys(app, Keyring((*ring("new").keys, *keyring().keys)))
@@ -66,7 +66,7 @@ def test_one_that_was_ended_half_way_goes_on(app: Flask) -> None:
     assert rotate(now=NOW).texts == 2
 
 
-def test_more_rows_than_a_batch_are_all_sealed_anew(app: Flask) -> None:
+def test_more_rows_than_one_batch_are_all_resealed(app: Flask) -> None:
     with writing() as session:
         for _ in range(450):
             make_message(session)
@@ -78,7 +78,7 @@ def test_more_rows_than_a_batch_are_all_sealed_anew(app: Flask) -> None:
     assert {each.recipient for each in found} == {"jo@example.org"}
 
 
-def test_what_no_key_opens_is_counted_and_stays(app: Flask) -> None:
+def test_unreadable_values_are_counted_and_unchanged(app: Flask) -> None:
     with writing() as session:
         message = make_message(session)
         sealed = message.sealed_recipient
@@ -87,7 +87,7 @@ def test_what_no_key_opens_is_counted_and_stays(app: Flask) -> None:
     assert db.session().scalar(sa.select(OutboxMessage.sealed_recipient)) == sealed
 
 
-def test_whoever_still_has_the_older_key_first_goes_on_reading(app: Flask) -> None:
+def test_a_process_with_the_former_key_order_can_still_read(app: Flask) -> None:
     with writing() as session:
         make_inquiry(session, make_clinic(session))
     old, new = keyring(), ring("new")
@@ -98,7 +98,7 @@ def test_whoever_still_has_the_older_key_first_goes_on_reading(app: Flask) -> No
     assert read_all() == before
 
 
-def test_a_worker_that_sends_meanwhile_is_not_disturbed(app: Flask) -> None:
+def test_a_rotation_does_not_disturb_a_running_worker(app: Flask) -> None:
     with writing() as session:
         make_message(session)
     use_keys(app, Keyring((*ring("new").keys, *keyring().keys)))

@@ -1,4 +1,4 @@
-"""Keys of rows are on disk before their rows, and gone for good once they are deleted."""
+"""Row keys are on disk before their rows, and permanently gone once deleted."""
 
 import multiprocessing
 import sqlite3
@@ -19,7 +19,7 @@ from directory.core.errors import SettingsError
 from directory.inquiries.lifecycle.retention import delete_answers
 from directory.inquiries.models import Inquiry, inquiry_key
 from directory.privacy.encryption import Keyring, UnreadableError, keyring
-from directory.privacy.rowkeys import RowKeys, Wrapped, row_keys
+from directory.privacy.rowkeys import Rewrapped, RowKeys, row_keys
 from tests.conftest import make_app
 from tests.factories import make_clinic, make_inquiry
 from tests.privacy.conftest import ring
@@ -27,9 +27,7 @@ from tests.privacy.conftest import ring
 NOW = datetime.fromisoformat("2026-11-02T10:00:00+00:00")
 
 
-def test_a_key_is_found_again_by_another_process_and_is_the_same(
-    keys: RowKeys, keys_url: URL
-) -> None:
+def test_another_process_finds_the_same_key(keys: RowKeys, keys_url: URL) -> None:
     keys.make(["inquiry:a", "inquiry:b"], now=NOW)
     again = RowKeys(keys_url, keys._wrapping)
     found = again.find("inquiry:a")
@@ -38,7 +36,7 @@ def test_a_key_is_found_again_by_another_process_and_is_the_same(
     assert keys.find("inquiry:c") is None
 
 
-def test_a_key_that_is_there_stays(keys: RowKeys) -> None:
+def test_an_existing_key_is_not_replaced(keys: RowKeys) -> None:
     keys.make(["inquiry:a"], now=NOW)
     before = keys.find("inquiry:a")
     keys.make(["inquiry:a", "inquiry:b"], now=NOW)
@@ -47,46 +45,44 @@ def test_a_key_that_is_there_stays(keys: RowKeys) -> None:
     assert keys.names() == {"inquiry:a", "inquiry:b"}
 
 
-def test_deleting_takes_these_keys_and_counts_them(keys: RowKeys) -> None:
+def test_deleting_removes_the_named_keys_and_counts_them(keys: RowKeys) -> None:
     names = [f"inquiry:{number}" for number in range(1200)]
     keys.make(names, now=NOW)
     assert keys.delete([*names[1:], "inquiry:never"]) == 1199
     assert keys.names() == {"inquiry:0"}
 
 
-def test_a_key_at_hand_is_looked_up_once_and_gone_when_deleted(
-    keys: RowKeys, keys_url: URL
-) -> None:
+def test_a_cached_key_is_looked_up_once_and_gone_when_deleted(keys: RowKeys, keys_url: URL) -> None:
     keys.make(["inquiry:a"], now=NOW)
     other = RowKeys(keys_url, keys._wrapping)
-    with keys.at_hand():
+    with keys.cached():
         found = keys.find("inquiry:a")
         other.delete(["inquiry:a"])
         assert keys.find("inquiry:a") is found
         assert keys.find("inquiry:b") is None
         keys.make(["inquiry:b"], now=NOW)
         assert keys.find("inquiry:b") is not None
-        keys.delete_soon(["inquiry:b"])
+        keys.delete_unsynced(["inquiry:b"])
         assert keys.find("inquiry:b") is None
     assert keys.find("inquiry:a") is None
     other.close()
 
 
-def test_what_is_deleted_soon_is_found_no_more(keys: RowKeys, keys_url: URL) -> None:
+def test_keys_deleted_unsynced_are_not_found(keys: RowKeys, keys_url: URL) -> None:
     keys.make(["inquiry_draft:a", "inquiry_draft:b"], now=NOW)
-    keys.delete_soon(["inquiry_draft:a"])
+    keys.delete_unsynced(["inquiry_draft:a"])
     assert keys.find("inquiry_draft:a") is None
     assert run(keys_url, "SELECT name FROM row_key") == [("inquiry_draft:b",)]
 
 
-def test_old_keys_go_by_kind_and_age(keys: RowKeys) -> None:
+def test_old_keys_are_deleted_by_kind_and_age(keys: RowKeys) -> None:
     keys.make(["inquiry:old", "inquiry_draft:old"], now=NOW)
     keys.make(["inquiry_draft:new"], now=NOW + timedelta(days=1))
     assert keys.delete_old("inquiry_draft:", before=NOW + timedelta(hours=1)) == 1
     assert keys.names() == {"inquiry:old", "inquiry_draft:new"}
 
 
-def test_the_store_alone_opens_nothing(keys: RowKeys, keys_url: URL) -> None:
+def test_the_key_store_alone_opens_nothing(keys: RowKeys, keys_url: URL) -> None:
     keys.make(["inquiry:a"], now=NOW)
     thief = RowKeys(keys_url, ring("one"))
     with pytest.raises(UnreadableError):
@@ -102,30 +98,30 @@ def test_a_key_moved_to_another_name_does_not_open(keys: RowKeys, keys_url: URL)
         keys.find("inquiry:b")
 
 
-def test_keys_are_wrapped_anew_and_open_with_the_new_key_alone(keys_url: URL) -> None:
+def test_rewrapped_keys_open_with_the_new_key_alone(keys_url: URL) -> None:
     old, new = ring("old"), ring("new")
     names = [f"inquiry:{number}" for number in range(1100)]
     with closing(RowKeys(keys_url, old)) as before:
         before.make(names, now=NOW)
         key = before.find("inquiry:7")
     with closing(RowKeys(keys_url, Keyring((*new.keys, *old.keys)))) as both:
-        assert both.wrap_anew() == Wrapped(keys=1100, unreadable=0)
-        assert both.wrap_anew() == Wrapped(keys=0, unreadable=0)
+        assert both.rewrap() == Rewrapped(keys=1100, unreadable=0)
+        assert both.rewrap() == Rewrapped(keys=0, unreadable=0)
     with closing(RowKeys(keys_url, new)) as after:
         assert after.find("inquiry:7") == key
 
 
-def test_a_key_that_cannot_be_wrapped_anew_is_counted_and_stays(keys_url: URL) -> None:
+def test_a_key_that_cannot_be_rewrapped_is_counted_and_unchanged(keys_url: URL) -> None:
     lost, new = ring("lost"), ring("new")
     with closing(RowKeys(keys_url, lost)) as before:
         before.make(["inquiry:a"], now=NOW)
     with closing(RowKeys(keys_url, new)) as after:
         after.make(["inquiry:b"], now=NOW)
-        assert after.wrap_anew() == Wrapped(keys=0, unreadable=1)
+        assert after.rewrap() == Rewrapped(keys=0, unreadable=1)
         assert after.names() == {"inquiry:a", "inquiry:b"}
 
 
-def test_threads_that_ask_for_the_same_key_at_once_get_one(keys: RowKeys) -> None:
+def test_threads_that_create_the_same_key_concurrently_share_it(keys: RowKeys) -> None:
     found: list[Keyring | None] = []
 
     def ask() -> None:
@@ -141,7 +137,7 @@ def test_threads_that_ask_for_the_same_key_at_once_get_one(keys: RowKeys) -> Non
     assert len({repr(each and each.keys) for each in found}) == 1
 
 
-def test_processes_that_start_at_once_make_one_store(keys_url: URL) -> None:
+def test_processes_that_start_concurrently_create_one_key_store(keys_url: URL) -> None:
     text = keys_url.render_as_string(hide_password=False)
     wrapping = ring("one")
     processes = multiprocessing.get_context("spawn")
@@ -153,13 +149,13 @@ def test_processes_that_start_at_once_make_one_store(keys_url: URL) -> None:
 
 
 def make_one(job: tuple[str, Keyring, str]) -> None:
-    """Make a key in a process of its own."""
+    """Create a key in a separate process."""
     url, wrapping, name = job
     with closing(RowKeys(make_url(url), wrapping)) as keys:
         keys.make([name], now=utc_now())
 
 
-def test_a_store_outlasts_the_end_of_its_connections(keys: RowKeys, keys_url: URL) -> None:
+def test_the_key_store_reconnects(keys: RowKeys, keys_url: URL) -> None:
     if keys_url.get_backend_name() == "sqlite":
         pytest.skip("a file has no server that ends connections")
     keys.make(["inquiry:a"], now=NOW)
@@ -171,7 +167,7 @@ def test_a_store_outlasts_the_end_of_its_connections(keys: RowKeys, keys_url: UR
     assert keys.find("inquiry:a") is not None
 
 
-def test_the_main_database_is_no_store(database_url: str) -> None:
+def test_the_main_database_is_refused_as_key_store(database_url: str) -> None:
     with closing(RowKeys(make_url(database_url), ring("one"))) as keys:
         with pytest.raises(SettingsError, match="KEYS_URL"):
             keys.make(["inquiry:a"], now=NOW)
@@ -190,7 +186,7 @@ def test_a_file_keeps_no_trace_of_a_deleted_key(tmp_path: Path) -> None:
         assert b"inquiry:kept" in on_disk(file)
 
 
-def test_what_a_process_left_in_the_log_of_the_file_goes_with_the_next_deletion(
+def test_keys_left_in_the_log_are_erased_by_the_next_deletion(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "store.db"
@@ -204,10 +200,10 @@ def test_what_a_process_left_in_the_log_of_the_file_goes_with_the_next_deletion(
             assert b"inquiry:gone" not in on_disk(file)
 
 
-def test_the_file_waits_for_the_disk(tmp_path: Path) -> None:
+def test_the_key_store_file_is_synced(tmp_path: Path) -> None:
     with closing(RowKeys(make_url(f"sqlite:///{tmp_path / 'store.db'}"), ring("one"))) as keys:
         keys.make(["inquiry:a"], now=NOW)
-        keys.delete_soon(["inquiry:a"])  # that did not wait, but what comes next does
+        keys.delete_unsynced(["inquiry:a"])  # that did not wait, but what comes next does
         with keys._connected() as connection:
             asked = ("synchronous", "journal_mode", "secure_delete")
             found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked]
@@ -234,7 +230,7 @@ def test_the_key_is_committed_before_the_row_is_written(
     assert inquiry_key(inquiry.public_id) in keys.names()
 
 
-def test_a_copy_made_before_the_deletion_stays_shut(app: Flask) -> None:
+def test_a_copy_made_before_the_deletion_cannot_be_opened(app: Flask) -> None:
     with writing() as session:
         inquiry = make_inquiry(session, make_clinic(session))
     copies = [inquiry.sealed_contact, inquiry.sealed_answers]
@@ -248,9 +244,7 @@ def test_a_copy_made_before_the_deletion_stays_shut(app: Flask) -> None:
         keyring().open(copies[1], bound_to=bound_to)
 
 
-def test_a_backup_of_the_file_shows_nothing_of_what_was_deleted_since(
-    app: Flask, tmp_path: Path
-) -> None:
+def test_a_backup_reveals_nothing_deleted_after_it(app: Flask, tmp_path: Path) -> None:
     if db.engine.dialect.name != "sqlite":
         pytest.skip("the copy of a file")
     with writing() as session:
@@ -275,7 +269,7 @@ def test_a_backup_of_the_file_shows_nothing_of_what_was_deleted_since(
 
 
 def run(url: URL, statement: str) -> list[tuple[object, ...]]:
-    """Run a statement on a connection of its own."""
+    """Run a statement on a separate connection."""
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         result = connection.exec_driver_sql(statement)

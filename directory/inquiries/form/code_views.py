@@ -45,7 +45,7 @@ def code() -> Page:
 def enter() -> Page:
     """Send when the code is right: the inquiries and their emails, or nothing."""
     now = utc_now()
-    with row_keys().at_hand():
+    with row_keys().cached():
         packed = _packed(now)
 
         def find_entrance(session: Session, *, is_changing: bool) -> Entrance | Response:

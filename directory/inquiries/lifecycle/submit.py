@@ -155,7 +155,7 @@ def may_ask_another(submission: Submission) -> bool:
 
 def forget_draft_key(draft_public_id: str) -> None:
     """Delete the key of a draft that was sent or cleared; after the transaction."""
-    row_keys().delete_soon([draft_key(draft_public_id)])
+    row_keys().delete_unsynced([draft_key(draft_public_id)])
 
 
 def _made(
