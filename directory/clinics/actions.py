@@ -1,4 +1,4 @@
-"""Bringing clinics in, and confirming their addresses and facts."""
+"""Adds and updates clinics, and confirms their addresses and facts."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ PROOF_LIFETIME = timedelta(days=30)
 
 
 class ClinicError(DirectoryError):
-    """A clinic cannot be brought in as it is described."""
+    """A clinic cannot be saved as described."""
 
 
 @dataclass(frozen=True)
 class ClinicDraft:
-    """What the operator knows of a clinic."""
+    """A clinic as entered by the operator."""
 
     name: str
     line1: str
@@ -42,7 +42,7 @@ class ClinicDraft:
 
 
 def save_clinic(session: Session, draft: ClinicDraft, *, now: datetime) -> tuple[Clinic, bool]:
-    """Add the clinic, or bring the one of this name and address up to date.
+    """Add the clinic, or update the one of this name and address.
 
     Returns the clinic and whether its address has yet to be confirmed. A changed address
     loses its confirmation. Raises `ClinicError` for professionals who are not loaded.
@@ -55,12 +55,12 @@ def save_clinic(session: Session, draft: ClinicDraft, *, now: datetime) -> tuple
     clinic = _find(session, draft) or _new(session, draft, now)
     if clinic.email != draft.email:
         clinic.email, clinic.email_confirmed_at = draft.email, None
-        clinic.tls_enforced_on = None  # that was said of the address before
+        clinic.tls_enforced_on = None  # that was declared for the former address
     clinic.line2, clinic.second_email = draft.line2, draft.second_email
     clinic.phone = formatted_phone(draft.phone) or clinic.phone or _phone_there(session, draft)
     clinic.as_of = now.date()
     if clinic.facts_confirmed_on is None:
-        # What the clinic has confirmed beats what a later list says.
+        # Facts confirmed by the clinic take precedence over later lists.
         clinic.languages = ",".join(draft.languages)
         clinic.accepting_patients = draft.accepting_patients
     _set_providers(clinic, draft.npis)
@@ -69,8 +69,8 @@ def save_clinic(session: Session, draft: ClinicDraft, *, now: datetime) -> tuple
     return clinic, clinic.email is not None and clinic.email_confirmed_at is None
 
 
-def members_before(session: Session, draft: ClinicDraft) -> list[str]:
-    """Return the NPIs of those who work at the clinic so far, if it is known already."""
+def current_members(session: Session, draft: ClinicDraft) -> list[str]:
+    """Return the NPIs of the clinic's current providers, if it exists."""
     clinic = _find(session, draft)
     return [each.npi for each in clinic.providers] if clinic else []
 
@@ -93,7 +93,7 @@ def new_proof(session: Session, clinic: Clinic, email: str, *, now: datetime) ->
 def find_proof(
     session: Session, token: str, *, now: datetime
 ) -> tuple[AddressProof, Clinic] | None:
-    """Return the proof behind a link that still counts, with its clinic."""
+    """Return the proof of a valid link, with its clinic."""
     proof = session.scalars(
         sa.select(AddressProof).where(AddressProof.token_digest == token_digest(token))
     ).first()
@@ -112,7 +112,7 @@ def confirm(
     accepting: AcceptingPatients | None,
     now: datetime,
 ) -> None:
-    """Take the clinic's word: its address works, and its facts are right as of today."""
+    """Record that the clinic confirmed its address and, as of today, its facts."""
     today = now.date()
     proof.used_at = now
     clinic.email_confirmed_at = now
@@ -126,7 +126,7 @@ def confirm(
 
 
 def confirm_second(session: Session, proof: AddressProof, clinic: Clinic, *, now: datetime) -> None:
-    """Take the word of the second contact: inquiries may be sent there, too."""
+    """Record that the second contact agreed to receive inquiries."""
     proof.used_at = now
     record(
         session,
@@ -176,13 +176,12 @@ def _set_providers(clinic: Clinic, npis: Sequence[str]) -> None:
 
 
 def _phone_there(session: Session, draft: ClinicDraft) -> str | None:
-    at = PracticeLocation
     return session.scalars(
-        sa.select(at.phone)
+        sa.select(PracticeLocation.phone)
         .where(
-            at.npi.in_(draft.npis),
-            at.address_key == address_key(draft.line1, draft.zip_code),
-            at.phone.is_not(None),
+            PracticeLocation.npi.in_(draft.npis),
+            PracticeLocation.address_key == address_key(draft.line1, draft.zip_code),
+            PracticeLocation.phone.is_not(None),
         )
         .limit(1)
     ).first()

@@ -1,4 +1,4 @@
-"""``flask clinics``: bringing clinics in."""
+"""``flask clinics``: commands to add and maintain clinics."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from directory.clinics.actions import ClinicDraft, members_before, new_proof, save_clinic
+from directory.clinics.actions import ClinicDraft, current_members, new_proof, save_clinic
 from directory.clinics.csv_file import draft_of, read_clinics
 from directory.clinics.differences import Difference, differences
 from directory.clinics.email_levels import effective_level, set_level
@@ -40,7 +40,7 @@ clinics_cli = AppGroup("clinics", help="Clinics that receive inquiries.")
 @click.option("--zip", required=True)
 @click.option("--phone", default="")
 @click.option("--email", default="")
-@click.option("--second-email", default="", help="Kept on file beside the first.")
+@click.option("--second-email", default="", help="A second contact.")
 @click.option("--npis", required=True, help="The professionals who work there.")
 @click.option("--languages", default="en", help="Language codes, such as en,es.")
 @click.option("--new-patients", default="", help="yes, no, existing-only or family-only.")
@@ -55,7 +55,7 @@ def add(**values: str) -> None:
 @clinics_cli.command("load")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load(file: Path) -> None:
-    """Add or update the clinics of a CSV file. One wrong row, and nothing is changed."""
+    """Add or update the clinics of a CSV file; one invalid row cancels all changes."""
     try:
         _save(read_clinics(file))
     except DirectoryError as error:
@@ -70,11 +70,11 @@ def list_clinics() -> None:
         click.echo(f"{clinic.public_id}  {clinic.state}  {clinic.name}, {clinic.city}: {state}")
 
 
-# An id of the demo may begin with a dash, which must not be taken for an option.
+# A demo id may begin with a dash, which must not be parsed as an option.
 @clinics_cli.command("ask", context_settings={"ignore_unknown_options": True})
 @click.argument("public_id")
 def ask(public_id: str) -> None:
-    """Send the links that confirm its addresses once more."""
+    """Resend the links that confirm its addresses."""
     try:
         with writing() as session:
             clinic = get_clinic(session, public_id)
@@ -91,13 +91,13 @@ def ask(public_id: str) -> None:
 @click.argument("text")
 @click.option("--state", default="", help="Only in this state.")
 def groups(text: str, state: str) -> None:
-    """Show group practices whose name contains TEXT, to make clinics of them."""
+    """Show group practices whose name contains TEXT, to create clinics from."""
     try:
         found, total = find_groups(db.session(), text, state=_state(state), limit=_MOST_GROUPS)
     except DirectoryError as error:
         raise click.ClickException(str(error)) from error
     for group in found:
-        members = _counted(group.members, "member")
+        members = _count_text(group.members, "member")
         phone = group.phone or "no phone"
         click.echo(f"{group.group_id}  {group.name}, {group.address}, {phone}: {members}")
     if total > len(found):
@@ -108,13 +108,13 @@ def groups(text: str, state: str) -> None:
 
 @clinics_cli.command("adopt")
 @click.argument("group_id")
-@click.option("--zip", "zip_code", required=True, help="Where the group has the address.")
-@click.option("--address", default="", help="Which, if it has several there.")
+@click.option("--zip", "zip_code", required=True, help="ZIP code of the address.")
+@click.option("--address", default="", help="The street address, if it has several there.")
 @click.option("--email", default="")
-@click.option("--second-email", default="", help="Kept on file beside the first.")
+@click.option("--second-email", default="", help="A second contact.")
 @click.option("--languages", default="en", help="Language codes, such as en,es.")
 def adopt(group_id: str, zip_code: str, address: str, **given: str) -> None:
-    """Make a clinic of a group practice, with its members, and ask it to confirm its address."""
+    """Create a clinic from a group practice, and ask it to confirm its address."""
     try:
         draft = draft_from_group(
             db.session(), group_id, zip_code=zip_code, address=address, given=given
@@ -122,28 +122,30 @@ def adopt(group_id: str, zip_code: str, address: str, **given: str) -> None:
         _save([draft])
     except DirectoryError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{draft.name}, {draft.city}, with {_counted(len(draft.npis), 'professional')}.")
+    click.echo(f"{draft.name}, {draft.city}, with {_count_text(len(draft.npis), 'professional')}.")
 
 
 @clinics_cli.command("differences")
 def show_differences() -> None:
-    """Show where files say other than clinics have confirmed. Nothing is changed."""
+    """Show where files differ from what clinics have confirmed; nothing is changed."""
     count = 0
     for difference in differences(db.session()):
         click.echo(_line(difference))
         count += 1
     if count:
-        click.echo(f"{_counted(count, 'difference')}. Visitors see what the clinics confirmed.")
+        click.echo(f"{_count_text(count, 'difference')}. Visitors see what the clinics confirmed.")
     else:
         click.echo("No differences.")
 
 
-# An id of the demo may begin with a dash, which must not be taken for an option.
+# A demo id may begin with a dash, which must not be parsed as an option.
 @clinics_cli.command("level", context_settings={"ignore_unknown_options": True})
 @click.argument("public_id")
 @click.argument("level", type=click.IntRange(0, 2))
 @click.option("--agreed-by", default=None, help="Who at the clinic agreed.")
-@click.option("--agreed-on", default=None, type=click.DateTime(["%Y-%m-%d"]), help="Today if not.")
+@click.option(
+    "--agreed-on", default=None, type=click.DateTime(["%Y-%m-%d"]), help="Default: today."
+)
 @click.option(
     "--tls-enforced/--no-tls-enforced",
     default=None,
@@ -181,7 +183,7 @@ def set_email_level(
 @click.argument("public_id")
 @click.argument("zone")
 def set_time_zone(public_id: str, zone: str) -> None:
-    """Give a clinic another time zone than the main one of its state."""
+    """Set a time zone other than the main one of the clinic's state."""
     try:
         with writing() as session:
             clinic = get_clinic(session, public_id)
@@ -191,7 +193,7 @@ def set_time_zone(public_id: str, zone: str) -> None:
     click.echo(f"{clinic.name}: {zone}.")
 
 
-def _counted(number: int, what: str) -> str:
+def _count_text(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
@@ -223,7 +225,7 @@ def _save(drafts: list[ClinicDraft]) -> None:
     now = utc_now()
     with writing() as session:
         for draft in drafts:
-            changed.update(draft.npis, members_before(session, draft))
+            changed.update(draft.npis, current_members(session, draft))
             clinic, needs_proof = save_clinic(session, draft, now=now)
             if needs_proof:
                 _ask_first(session, clinic)

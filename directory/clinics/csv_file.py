@@ -1,4 +1,4 @@
-"""Reading the operator's list of clinics."""
+"""Reads the operator's CSV file of clinics."""
 
 import csv
 from pathlib import Path
@@ -12,8 +12,8 @@ from directory.providers.models import AcceptingPatients
 from directory.providers.npi import NPIError, parse_npi
 
 REQUIRED = ("name", "address", "city", "state", "zip", "npis")
-_LONGEST = {"name": 300, "address": 120, "address2": 120, "city": 80, "phone": 20}
-_LONGEST |= {"email": 254, "second_email": 254, "languages": 100}
+_MAX_LENGTHS = {"name": 300, "address": 120, "address2": 120, "city": 80, "phone": 20}
+_MAX_LENGTHS |= {"email": 254, "second_email": 254, "languages": 100}
 OPTIONAL = ("address2", "phone", "email", "second_email", "languages", "new_patients")
 
 
@@ -52,7 +52,7 @@ def draft_of(where: str, values: dict[str, str]) -> ClinicDraft:
     for name in REQUIRED:
         if not given(name):
             raise ClinicError(f"{where}: {name} is empty; every clinic needs it.")
-    for name, longest in _LONGEST.items():
+    for name, longest in _MAX_LENGTHS.items():
         if len(given(name)) > longest:
             raise ClinicError(f"{where}: {name} is longer than {longest} characters.")
     state = find_state(given("state"))

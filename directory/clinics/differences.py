@@ -1,4 +1,4 @@
-"""Where a file says other than what a clinic has confirmed: for the operator, nothing changes."""
+"""Reports to the operator where files differ from what a clinic has confirmed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from directory.providers.models import PracticeLocation, Provider, Source
 from directory.providers.queries import latest_full_releases, seen_on
 from directory.providers.title_case import address_line, organization_name
 
-_ADDRESS = "address"
+_ADDRESS_FACT = "address"
 
 
 @dataclass(frozen=True)
 class Statement:
-    """What a file says, and of which day it is; a fact that is gone was last said before."""
+    """The value in a file and its day; a fact that is gone was last stated before."""
 
     value: str
     source: Source
@@ -28,7 +28,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Difference:
-    """One fact of a professional at a clinic: what the clinic says, and what files say."""
+    """A fact about a provider at a clinic: the confirmed value and those in files."""
 
     clinic_id: str
     clinic_name: str
@@ -40,14 +40,14 @@ class Difference:
 
 
 def differences(session: Session) -> Iterator[Difference]:
-    """Yield what differs from each clinic that has confirmed its facts, clinic by clinic."""
+    """Yield the differences of each clinic that has confirmed its facts."""
     releases = latest_full_releases(session)
     confirmed = sa.select(Clinic).where(Clinic.facts_confirmed_on.is_not(None))
     for clinic in session.scalars(confirmed.order_by(Clinic.state, Clinic.city, Clinic.name)):
         npis = [each.npi for each in clinic.providers]
         names = _names(session, npis)
         for npi, locations in _locations(session, npis).items():
-            for fact, own, stated in _of_one(clinic, locations, releases):
+            for fact, own, stated in _compare_provider(clinic, locations, releases):
                 yield Difference(
                     clinic_id=clinic.public_id,
                     clinic_name=clinic.name,
@@ -59,7 +59,7 @@ def differences(session: Session) -> Iterator[Difference]:
                 )
 
 
-def _of_one(
+def _compare_provider(
     clinic: Clinic, locations: Sequence[PracticeLocation], releases: Mapping[Source, date]
 ) -> Iterator[tuple[str, str, list[Statement]]]:
     here = [
@@ -68,15 +68,15 @@ def _of_one(
         if each.gone_on is None and each.address_key == clinic.address_key
     ]
     for each in here:
-        for fact, own, other in _unequal(clinic, each):
+        for fact, own, other in _differing_facts(clinic, each):
             yield fact, own, [Statement(other, each.source, seen_on(each, releases))]
     if not here:
         own = _address(clinic)
-        yield _ADDRESS, own, [_stated_address(each, releases) for each in locations]
+        yield _ADDRESS_FACT, own, [_stated_address(each, releases) for each in locations]
 
 
-def _unequal(clinic: Clinic, location: PracticeLocation) -> Iterator[tuple[str, str, str]]:
-    """Yield the facts of which both sides say something, and not the same."""
+def _differing_facts(clinic: Clinic, location: PracticeLocation) -> Iterator[tuple[str, str, str]]:
+    """Yield the facts for which both sides have a value, and the values differ."""
     if clinic.phone and location.phone and digits(clinic.phone) != digits(location.phone):
         yield "phone", clinic.phone, location.phone
     if location.name and folded(clinic.name) != folded(location.name):
@@ -95,8 +95,9 @@ def _stated_address(location: PracticeLocation, releases: Mapping[Source, date])
     )
 
 
-def _address(at: Clinic | PracticeLocation) -> str:
-    return f"{address_line(at.line1)}, {address_line(at.city)}, {at.state} {at.zip_code[:5]}"
+def _address(place: Clinic | PracticeLocation) -> str:
+    street, city = address_line(place.line1), address_line(place.city)
+    return f"{street}, {city}, {place.state} {place.zip_code[:5]}"
 
 
 def _names(session: Session, npis: Sequence[str]) -> dict[str, str]:
@@ -105,11 +106,15 @@ def _names(session: Session, npis: Sequence[str]) -> dict[str, str]:
 
 
 def _locations(session: Session, npis: Sequence[str]) -> dict[str, list[PracticeLocation]]:
-    """Return where files place each of these: today first, then what is gone, newest first."""
-    at = PracticeLocation
+    """Return the locations of each provider: current first, then gone, newest first."""
     found: dict[str, list[PracticeLocation]] = {npi: [] for npi in npis}
-    statement = sa.select(at).where(at.npi.in_(npis))
-    order = (at.gone_on.is_not(None), at.gone_on.desc(), at.is_primary.desc(), at.id)
+    statement = sa.select(PracticeLocation).where(PracticeLocation.npi.in_(npis))
+    order = (
+        PracticeLocation.gone_on.is_not(None),
+        PracticeLocation.gone_on.desc(),
+        PracticeLocation.is_primary.desc(),
+        PracticeLocation.id,
+    )
     for each in session.scalars(statement.order_by(*order)):
         found[each.npi].append(each)
     return found

@@ -1,7 +1,7 @@
-"""How much an email to a clinic may hold, as it was agreed with the clinic.
+"""The level of detail that emails to a clinic may hold, as agreed with the clinic.
 
 Level 0 is a reference, a time and a link. Level 1 adds how to reach the patient, level 2 all
-answers. Above 0 the operator has to have declared, too, that TLS is enforced all the way.
+answers. Levels above 0 also require the operator's declaration that TLS is enforced end to end.
 """
 
 from datetime import date, datetime
@@ -17,7 +17,7 @@ _LONGEST_NAME = 120
 
 
 def effective_level(clinic: Clinic) -> int:
-    """Return what an email may hold today: 0 unless it is agreed, and TLS is enforced."""
+    """Return the level in effect: 0 unless it is agreed and TLS is enforced."""
     if clinic.email_level_agreed_on is None or clinic.tls_enforced_on is None:
         return 0
     return clinic.email_level
@@ -33,9 +33,9 @@ def set_level(
     tls_enforced: bool | None,
     now: datetime,
 ) -> None:
-    """Write down what was agreed; `tls_enforced` None leaves that declaration as it is.
+    """Store the agreed level; `tls_enforced` None leaves that declaration unchanged.
 
-    Raises `ClinicError` for a level above 0 that nobody at the clinic has agreed to.
+    Raises `ClinicError` for a level above 0 without the clinic's agreement.
     """
     if level not in LEVELS:
         raise ClinicError(f"{level} is not a level; it must be 0, 1 or 2.")

@@ -1,4 +1,4 @@
-"""The emails that ask a clinic to confirm its addresses; and in which language we write to it."""
+"""The emails that ask a clinic to confirm its addresses, and the language of a clinic."""
 
 from directory.clinics.models import Clinic
 from directory.core.http import public_url
@@ -10,7 +10,7 @@ LANGUAGES = ("en", "es")
 
 
 def clinic_language(clinic: Clinic) -> str:
-    """Return the language that the clinic is written to in: the first of its own that we speak."""
+    """Return the language of emails to the clinic: the first of its languages that we support."""
     named = (each.strip() for each in (clinic.languages or "").split(","))
     return next((each for each in named if each in LANGUAGES), LANGUAGES[0])
 

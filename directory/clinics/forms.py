@@ -1,4 +1,4 @@
-"""What a clinic confirms about itself."""
+"""The forms with which a clinic confirms its facts."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ _UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class ConfirmedFacts:
-    """What the clinic says: who gives the treatment, and whether it takes new patients."""
+    """The confirmed facts: who gives the treatment, and whether it takes new patients."""
 
     giving_treatment: tuple[str, ...]
     accepting: AcceptingPatients | None

@@ -1,4 +1,4 @@
-"""Group practices that public files name: clinics that nobody has claimed yet."""
+"""Group practices in public files, from which clinics can be created."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,18 +31,20 @@ def find_groups(
 ) -> tuple[list[FoundGroup], int]:
     """Return the groups whose name contains the text, by name, and how many there are in all.
 
-    Case, accents and punctuation do not count.
+    Case, accents and punctuation are ignored.
     """
-    at, wanted = GroupPractice, folded(text)
+    wanted = folded(text)
     if not wanted:
         raise ClinicError("Give a part of the name, in letters or digits.")
-    statement = sa.select(at.group_id, at.address_key, at.name).where(at.gone_on.is_(None))
+    statement = sa.select(
+        GroupPractice.group_id, GroupPractice.address_key, GroupPractice.name
+    ).where(GroupPractice.gone_on.is_(None))
     if state:
-        statement = statement.where(at.state == state)
+        statement = statement.where(GroupPractice.state == state)
     rows = session.execute(statement.execution_options(yield_per=10_000))
     names = ((folded(row.name), row.group_id, row.address_key) for row in rows)
     keys = [(group_id, key) for name, group_id, key in sorted(names) if wanted in name]
-    groups = [session.get_one(at, key) for key in keys[:limit]]
+    groups = [session.get_one(GroupPractice, key) for key in keys[:limit]]
     members = _member_counts(session, sorted({each.group_id for each in groups}))
     found = [
         FoundGroup(
@@ -66,17 +68,17 @@ def address_of(group: GroupPractice) -> str:
 def draft_from_group(
     session: Session, group_id: str, *, zip_code: str, address: str, given: dict[str, str]
 ) -> ClinicDraft:
-    """Return the clinic that a group makes at one of its addresses, with its loaded members.
+    """Return a clinic for a group at one of its addresses, with its loaded members.
 
-    `given` holds what no file knows: email, second_email, languages. Raises `ClinicError` for a
-    group, address or members that are not there, and where there is a clinic of theirs already.
+    `given` holds values missing from files: email, second_email, languages. Raises `ClinicError` if
+    the group, address or members are missing, or if they have a clinic already.
     """
     group = _group_at(session, group_id, zip_code, address)
     npis = _members(session, group)
     name = organization_name(group.name)
     if not npis:
         raise ClinicError(f"{name}, {address_of(group)}: none of its members is loaded here.")
-    _refuse_known(session, group, npis)
+    _refuse_existing(session, group, npis)
     values = {
         "name": name,
         "address": address_line(group.line1),
@@ -92,10 +94,11 @@ def draft_from_group(
 
 
 def _group_at(session: Session, group_id: str, zip_code: str, address: str) -> GroupPractice:
-    at = GroupPractice
-    group_id = group_id.zfill(10)  # a spreadsheet drops the zeros in front
-    statement = sa.select(at).where(at.group_id == group_id, at.gone_on.is_(None))
-    groups = list(session.scalars(statement.order_by(at.address_key)))
+    group_id = group_id.zfill(10)  # spreadsheets drop leading zeros
+    statement = sa.select(GroupPractice).where(
+        GroupPractice.group_id == group_id, GroupPractice.gone_on.is_(None)
+    )
+    groups = list(session.scalars(statement.order_by(GroupPractice.address_key)))
     if not groups:
         raise ClinicError(
             f"No group with the id {group_id} is loaded; look it up with: clinics groups"
@@ -119,33 +122,34 @@ def _group_at(session: Session, group_id: str, zip_code: str, address: str) -> G
 
 
 def _members(session: Session, group: GroupPractice) -> list[str]:
-    at = PracticeLocation
-    statement = sa.select(at.npi).where(
-        at.group_id == group.group_id, at.address_key == group.address_key, _is_current()
+    statement = sa.select(PracticeLocation.npi).where(
+        PracticeLocation.group_id == group.group_id,
+        PracticeLocation.address_key == group.address_key,
+        _is_current(),
     )
-    return list(session.scalars(statement.distinct().order_by(at.npi)))
+    return list(session.scalars(statement.distinct().order_by(PracticeLocation.npi)))
 
 
 def _member_counts(session: Session, group_ids: Sequence[str]) -> dict[tuple[str, str], int]:
-    at = PracticeLocation
-    group_id = sa.func.coalesce(at.group_id, "")
+    group_id = sa.func.coalesce(PracticeLocation.group_id, "")
     statement = (
-        sa.select(group_id, at.address_key, sa.func.count(at.npi.distinct()))
-        .where(at.group_id.in_(group_ids), _is_current())
-        .group_by(at.group_id, at.address_key)
+        sa.select(
+            group_id, PracticeLocation.address_key, sa.func.count(PracticeLocation.npi.distinct())
+        )
+        .where(PracticeLocation.group_id.in_(group_ids), _is_current())
+        .group_by(PracticeLocation.group_id, PracticeLocation.address_key)
     )
     return {(group, key): number for group, key, number in session.execute(statement)}
 
 
 def _is_current() -> sa.ColumnElement[bool]:
-    """Tell of a location whether a file states it still, of somebody who is there still."""
-    at = PracticeLocation
-    loaded = sa.exists().where(Provider.npi == at.npi, Provider.gone_on.is_(None))
-    return sa.and_(at.gone_on.is_(None), loaded)
+    """Return the condition of locations that are current, of providers that are current."""
+    loaded = sa.exists().where(Provider.npi == PracticeLocation.npi, Provider.gone_on.is_(None))
+    return sa.and_(PracticeLocation.gone_on.is_(None), loaded)
 
 
-def _refuse_known(session: Session, group: GroupPractice, npis: Sequence[str]) -> None:
-    """Raise where a clinic has this name at this address, or one of these professionals."""
+def _refuse_existing(session: Session, group: GroupPractice, npis: Sequence[str]) -> None:
+    """Raise if a clinic at this address has this name or one of these providers."""
     statement = (
         sa.select(Clinic.public_id, Clinic.name, ClinicProvider.npi)
         .outerjoin(ClinicProvider, ClinicProvider.clinic_id == Clinic.id)

@@ -1,4 +1,4 @@
-"""Time zones of clinics, times in their local form, and working days."""
+"""Time zones of clinics, formatted local times, and working days."""
 
 import zoneinfo
 from datetime import UTC, datetime, timedelta
@@ -12,15 +12,15 @@ from directory.clinics.models import Clinic
 from directory.core.formats import clock_text, day_text
 from directory.privacy.audit import record
 
-_A_MONDAY = datetime(2001, 1, 1)  # noqa: DTZ001 - as a clock on the wall shows it
+_A_MONDAY = datetime(2001, 1, 1)  # noqa: DTZ001 - local time
 _WEEK = timedelta(weeks=1)
 _WORKING_WEEK = timedelta(days=5)
 
 
 def working_days_after(start: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """Return the moment when so many working days have passed, in UTC.
+    """Return the time after this many working days, in UTC.
 
-    What begins at a weekend counts from Monday on.
+    A start on a weekend counts from Monday on.
     """
     weeks, rest = divmod(_position(start, zone) + timedelta(days=days), _WORKING_WEEK)
     local = _A_MONDAY + weeks * _WEEK + rest
@@ -33,7 +33,7 @@ def working_minutes(start: datetime, end: datetime, zone: ZoneInfo) -> int:
 
 
 def _position(moment: datetime, zone: ZoneInfo) -> timedelta:
-    """Return the working time from a Monday long ago to a moment."""
+    """Return the working time from a fixed Monday to this time."""
     weeks, rest = divmod(moment.astimezone(zone).replace(tzinfo=None) - _A_MONDAY, _WEEK)
     return weeks * _WORKING_WEEK + min(rest, _WORKING_WEEK)
 
@@ -45,7 +45,7 @@ _EASTERN, _CENTRAL, _MOUNTAIN, _PACIFIC = (
     "America/Los_Angeles",
 )
 
-# Where a state has several, the one of most of its people; a clinic elsewhere names its own.
+# In states with several zones, that of most people; clinics elsewhere set their own.
 _BY_STATE = {
     **dict.fromkeys(
         ("CT", "DC", "DE", "FL", "GA", "MA", "MD", "ME", "NC", "NH", "NJ", "NY", "OH", "PA"),
@@ -72,12 +72,12 @@ _BY_STATE = {
 
 
 def clinic_zone(clinic: Clinic) -> ZoneInfo:
-    """Return the zone in which the clinic reads a clock and counts working days."""
+    """Return the clinic's time zone, also used for its working days."""
     return ZoneInfo(clinic.time_zone or _BY_STATE.get(clinic.state, _EASTERN))
 
 
 def set_zone(session: Session, clinic: Clinic, name: str, *, now: datetime) -> None:
-    """Give the clinic a zone of its own; raise `ClinicError` for one that is not known."""
+    """Set the clinic's time zone; raise `ClinicError` if it is unknown."""
     if name not in zoneinfo.available_timezones() or "/" not in name:
         raise ClinicError(f"{name!r} is not a time zone; write it like America/Chicago.")
     clinic.time_zone = name
@@ -87,7 +87,7 @@ def set_zone(session: Session, clinic: Clinic, name: str, *, now: datetime) -> N
 
 
 def local_text(moment: datetime, zone: ZoneInfo) -> str:
-    """Return a day and a time as people at the clinic read them, with the zone's short name."""
+    """Return day and time in the clinic's zone, with its abbreviation."""
     local = moment.astimezone(zone)
     words: str = _(
         "%(day)s, %(time)s %(zone)s",

@@ -55,7 +55,7 @@ class Clinic(Sourced, Base):
     languages: Mapped[str] = mapped_column(sa.String(100), default="en")
     accepting_patients: Mapped[AcceptingPatients | None] = mapped_column(one_of(AcceptingPatients))
     facts_confirmed_on: Mapped[date | None]
-    # The answering record: inquiries of the last year, and the median time to an answer.
+    # The response record: inquiries of the last year, and the median time to an answer.
     inquiries_received: Mapped[int] = mapped_column(default=0, server_default="0")
     inquiries_answered: Mapped[int] = mapped_column(default=0, server_default="0")
     answer_minutes: Mapped[int | None]
@@ -68,7 +68,7 @@ class Clinic(Sourced, Base):
 
     @property
     def takes_inquiries(self) -> bool:
-        """Tell whether an inquiry can be sent: the address exists and has been confirmed."""
+        """Return whether an inquiry can be sent: there is a confirmed address."""
         return self.email is not None and self.email_confirmed_at is not None
 
     @property

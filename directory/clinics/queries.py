@@ -1,4 +1,4 @@
-"""Reading clinics and what they confirmed."""
+"""Queries of clinics and their confirmations."""
 
 import re
 from collections import defaultdict
@@ -25,7 +25,7 @@ class ClinicNotFoundError(NotFoundError):
 
 @dataclass(frozen=True)
 class Confirmation:
-    """A clinic's word that a professional gives the treatment."""
+    """A clinic's confirmation that a provider gives the treatment."""
 
     clinic_name: str
     confirmed_on: date
@@ -66,17 +66,16 @@ def clinics_by_npi(session: Session, npis: Sequence[str]) -> dict[str, list[Clin
 
 
 def works_at(session: Session, clinic: Clinic, npi: str) -> bool:
-    """Tell whether the professional is one of the clinic's."""
+    """Return whether the provider works at the clinic."""
     return session.get(ClinicProvider, (clinic.id, npi)) is not None
 
 
 def confirmations_by_npi(session: Session, npis: Sequence[str]) -> dict[str, Confirmation]:
     """Return the latest confirmation of each professional who has one."""
-    at = ClinicProvider
     statement = (
-        sa.select(at.npi, Clinic.name, at.treatment_confirmed_on)
-        .join(Clinic, Clinic.id == at.clinic_id)
-        .where(at.npi.in_(npis), at.treatment_confirmed_on.is_not(None))
-        .order_by(at.treatment_confirmed_on)
+        sa.select(ClinicProvider.npi, Clinic.name, ClinicProvider.treatment_confirmed_on)
+        .join(Clinic, Clinic.id == ClinicProvider.clinic_id)
+        .where(ClinicProvider.npi.in_(npis), ClinicProvider.treatment_confirmed_on.is_not(None))
+        .order_by(ClinicProvider.treatment_confirmed_on)
     )
     return {npi: Confirmation(name, day) for npi, name, day in session.execute(statement) if day}

@@ -21,7 +21,7 @@ clinics_bp.after_request(keep_private)
 
 @dataclass(frozen=True)
 class ProofPerson:
-    """A professional as the clinic confirms them."""
+    """A provider on the confirmation page."""
 
     npi: str
     name: str
@@ -44,7 +44,7 @@ def proof(token: str) -> str | tuple[str, int]:
 
 @clinics_bp.post("/confirm/<token>")
 def confirm_proof(token: str) -> str | Response | tuple[str, int]:
-    """Take the clinic's word."""
+    """Store the clinic's confirmation."""
     with writing() as session:
         found = find_proof(session, token, now=utc_now())
         if found is None:

@@ -1,4 +1,4 @@
-"""What an operator and a clinic do, for the tests of clinics."""
+"""Actions of an operator and a clinic, for the tests of clinics."""
 
 import re
 from pathlib import Path
@@ -37,7 +37,7 @@ def new_npi() -> str:
 
 
 def run(app: Flask, *arguments: str) -> Result:
-    """Run a command, which sees what is committed by now."""
+    """Run a command in a fresh transaction."""
     db.session().rollback()
     return app.test_cli_runner().invoke(args=list(arguments))
 

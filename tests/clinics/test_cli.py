@@ -1,4 +1,4 @@
-"""Bringing clinics in by command, all rows or none."""
+"""Clinics are added by command, all rows or none."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def test_an_unknown_professional_is_refused(app: Flask, tmp_path: Path) -> None:
     assert stored(Clinic) == stored(AddressProof) == messages(MessageKind.CLINIC_PROOF) == []
 
 
-def test_one_wrong_row_and_nothing_is_changed(app: Flask, tmp_path: Path) -> None:
+def test_one_invalid_row_cancels_all_changes(app: Flask, tmp_path: Path) -> None:
     result = load(app, tmp_path, HEAD + row() + row(zip="1"))
     assert result.exit_code == 1
     assert "clinics.csv:3:" in result.output
@@ -56,7 +56,7 @@ def test_a_changed_email_loses_its_confirmation(app: Flask, tmp_path: Path) -> N
     assert not any(listing.takes_inquiries for listing in stored(Listing))
 
 
-def test_confirmed_facts_beat_a_later_list(app: Flask, tmp_path: Path) -> None:
+def test_confirmed_facts_take_precedence_over_a_later_list(app: Flask, tmp_path: Path) -> None:
     text = HEAD + row()
     load(app, tmp_path, text)
     confirm(app, accepting="no")
@@ -80,7 +80,7 @@ def test_the_phone_of_the_practice_is_taken_when_none_is_given(app: Flask) -> No
     assert stored(Clinic)[0].phone == "(847) 555-0142"
 
 
-def test_who_left_the_clinic_takes_no_inquiries_there(app: Flask, tmp_path: Path) -> None:
+def test_a_former_provider_takes_no_inquiries_there(app: Flask, tmp_path: Path) -> None:
     with writing() as session:
         stays, leaves = make_provider(session).npi, make_provider(session).npi
     load(app, tmp_path, HEAD + row(npis=f"{stays} {leaves}"))
@@ -89,7 +89,7 @@ def test_who_left_the_clinic_takes_no_inquiries_there(app: Flask, tmp_path: Path
     assert {each.npi for each in stored(Listing) if each.takes_inquiries} == {stays}
 
 
-def test_the_list_tells_who_takes_inquiries(app: Flask) -> None:
+def test_the_list_shows_which_clinics_take_inquiries(app: Flask) -> None:
     add(app)
     assert "Lake Clinic, Evanston: no confirmed email" in run(app, "clinics", "list").output
     confirm(app)
@@ -111,7 +111,7 @@ def test_asking_again_reaches_a_second_contact_until_it_has_confirmed(app: Flask
     assert asked == ["a@lake.example.org", "manager@lake.example.org", "a@lake.example.org"]
 
 
-def test_asking_nobody_fails_in_a_sentence(app: Flask) -> None:
+def test_asking_a_clinic_without_an_email_is_refused(app: Flask) -> None:
     add(app, email="")
     unknown = run(app, "clinics", "ask", "nowhere")
     silent = run(app, "clinics", "ask", stored(Clinic)[0].public_id)

@@ -1,4 +1,4 @@
-"""The operator's list: good rows become drafts, a wrong one is named by file and line."""
+"""The operator's CSV file: valid rows become drafts, errors have file and line."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def written(folder: Path, text: str | bytes) -> Path:
     return file
 
 
-def test_a_good_row_becomes_a_draft(tmp_path: Path) -> None:
+def test_a_valid_row_becomes_a_draft(tmp_path: Path) -> None:
     [draft] = read_clinics(written(tmp_path, "\ufeff" + HEAD + GOOD))
     assert (draft.name, draft.npis, draft.languages) == ("Lake Clinic", (NPI,), ("en", "es"))
     assert draft.accepting_patients is AcceptingPatients.YES
@@ -41,7 +41,7 @@ def test_a_good_row_becomes_a_draft(tmp_path: Path) -> None:
         (",yes", "", "more or fewer values"),
     ],
 )
-def test_a_wrong_value_is_named_by_file_and_line(
+def test_an_invalid_value_is_reported_by_file_and_line(
     tmp_path: Path, good: str, bad: str, said: str
 ) -> None:
     file = written(tmp_path, HEAD + GOOD + GOOD.replace(good, bad, 1))

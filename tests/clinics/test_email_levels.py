@@ -66,7 +66,7 @@ def test_a_level_without_an_agreement_is_refused(
     assert clinic.email_level == 0
 
 
-def test_the_command_writes_down_who_agreed_and_leaves_a_trace(app: Flask, clinic: Clinic) -> None:
+def test_the_command_stores_who_agreed_and_is_audited(app: Flask, clinic: Clinic) -> None:
     options = ("--agreed-by", "Dr. Feldt", "--agreed-on", "2026-10-01", "--tls-enforced")
     result = run(app, "clinics", "level", clinic.public_id, "2", *options)
     assert (result.exit_code, "level 2 from now on" in result.output) == (0, True)
@@ -77,7 +77,7 @@ def test_the_command_writes_down_who_agreed_and_leaves_a_trace(app: Flask, clini
     assert (last.action, last.details) == ("email level set", {"level": "2", "tls": "enforced"})
 
 
-def test_the_command_says_when_a_level_does_not_count_yet(app: Flask, clinic: Clinic) -> None:
+def test_the_command_says_when_a_level_is_not_effective_yet(app: Flask, clinic: Clinic) -> None:
     result = run(app, "clinics", "level", clinic.public_id, "1", "--agreed-by", "Dr. Feldt")
     assert "Level 0 until TLS is enforced" in result.output
 
@@ -90,7 +90,7 @@ def test_the_command_refuses_what_was_not_agreed(
     assert stored(Clinic)[0].email_level == 0
 
 
-def test_ending_an_agreement_forgets_it(app: Flask, clinic: Clinic) -> None:
+def test_ending_an_agreement_removes_it(app: Flask, clinic: Clinic) -> None:
     run(app, "clinics", "level", clinic.public_id, "1", "--agreed-by", "Dr. Feldt")
     run(app, "clinics", "level", clinic.public_id, "0", "--no-tls-enforced")
     [found] = stored(Clinic)
@@ -102,7 +102,7 @@ def test_ending_an_agreement_forgets_it(app: Flask, clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_every_state_has_a_clock_within_the_country(state: str) -> None:
+def test_every_state_has_a_time_zone_of_the_country(state: str) -> None:
     clinic = Clinic(state=state, time_zone=None)
     offset = datetime(2026, 7, 1, tzinfo=clinic_zone(clinic)).utcoffset()
     assert offset is not None
@@ -113,11 +113,11 @@ def test_every_state_has_a_clock_within_the_country(state: str) -> None:
     ("state", "zone"),
     [("IL", "America/Chicago"), ("NY", "America/New_York"), ("AZ", "America/Phoenix")],
 )
-def test_a_state_has_the_clock_of_most_of_its_people(state: str, zone: str) -> None:
+def test_a_state_has_the_time_zone_of_most_of_its_people(state: str, zone: str) -> None:
     assert clinic_zone(Clinic(state=state, time_zone=None)) == ZoneInfo(zone)
 
 
-def test_a_clinic_keeps_a_clock_of_its_own(app: Flask, clinic: Clinic) -> None:
+def test_a_clinic_may_have_its_own_time_zone(app: Flask, clinic: Clinic) -> None:
     assert run(app, "clinics", "zone", clinic.public_id, "America/Denver").exit_code == 0
     assert clinic_zone(stored(Clinic)[0]) == ZoneInfo("America/Denver")
     assert stored(AuditEvent)[-1].action == "time zone set"
@@ -131,7 +131,7 @@ def test_an_unknown_zone_is_refused(app: Flask, clinic: Clinic, zone: str) -> No
 
 
 @pytest.mark.parametrize(("hour", "said"), [(15, "9:00 AM CST"), (3, "9:00 PM CST")])
-def test_a_moment_is_told_by_the_clock_of_the_clinic(app: Flask, hour: int, said: str) -> None:
+def test_times_are_shown_in_the_time_zone_of_the_clinic(app: Flask, hour: int, said: str) -> None:
     text = local_text(NOW.replace(hour=hour), ZoneInfo("America/Chicago"))
     assert text.replace("\xa0", " ").endswith(said)
     assert text.startswith("November 2, 2026" if hour == 15 else "November 1, 2026")

@@ -54,7 +54,7 @@ def test_a_part_of_the_name_finds_the_group(app: Flask, text: str) -> None:
     )
 
 
-def test_only_members_who_are_there_still_count(app: Flask) -> None:
+def test_only_current_members_count(app: Flask) -> None:
     first, _ = group_of()
     with writing() as session:
         session.get_one(Provider, first).gone_on = TODAY
@@ -73,7 +73,7 @@ def test_a_group_of_another_state_or_name_or_past_is_not_found(app: Flask) -> No
 @pytest.mark.parametrize(
     ("options", "said"), [(["--", "-"], "part of the name"), (["a", "--state=XX"], "not a state")]
 )
-def test_what_cannot_be_looked_for_is_refused(app: Flask, options: list[str], said: str) -> None:
+def test_an_invalid_search_is_refused(app: Flask, options: list[str], said: str) -> None:
     result = run(app, "clinics", "groups", *options)
     assert (result.exit_code, said in result.output) == (1, True)
 
@@ -92,13 +92,13 @@ def test_an_adopted_group_is_a_clinic_that_is_asked_to_confirm(app: Flask) -> No
     }
 
 
-def test_without_an_email_nobody_is_asked(app: Flask) -> None:
+def test_a_clinic_without_an_email_is_not_asked(app: Flask) -> None:
     group_of()
     assert "0 asked to confirm" in adopt(app, "--zip=60201-1234").output
     assert messages(MessageKind.CLINIC_PROOF) == []
 
 
-def test_the_zeros_in_front_of_an_id_may_be_left_out(app: Flask) -> None:
+def test_leading_zeros_of_an_id_may_be_omitted(app: Flask) -> None:
     group_of()
     assert run(app, "clinics", "adopt", GROUP.lstrip("0"), "--zip=60201").exit_code == 0
 
@@ -123,14 +123,14 @@ def test_of_several_addresses_one_is_chosen(app: Flask) -> None:
         (["--zip=60201", "--languages=english"], "is not a language code"),
     ],
 )
-def test_a_wrong_option_is_told_in_a_sentence(app: Flask, options: list[str], said: str) -> None:
+def test_an_invalid_option_is_reported(app: Flask, options: list[str], said: str) -> None:
     group_of()
     result = adopt(app, *options)
     assert (result.exit_code, said in result.output) == (1, True)
     assert stored(Clinic) == []
 
 
-def test_a_group_that_is_not_loaded_or_has_nobody_here_is_refused(app: Flask) -> None:
+def test_a_group_that_is_not_loaded_or_has_no_members_is_refused(app: Flask) -> None:
     assert "No group with the id" in adopt(app, "--zip=60201").output
     group_of(0)
     assert "none of its members is loaded here" in adopt(app, "--zip=60201").output
@@ -144,7 +144,7 @@ def test_a_group_is_adopted_once(app: Flask) -> None:
     assert stored(Clinic)[0].email == "inbox@group.example.org"
 
 
-def test_members_who_have_a_clinic_there_are_not_given_a_second(app: Flask) -> None:
+def test_members_with_a_clinic_there_do_not_get_a_second_one(app: Flask) -> None:
     npi, _ = group_of(line1="1 SAMPLE ST")
     add(app, npis=npi)
     assert "has a clinic already: Lake Clinic" in adopt(app, "--zip=60201").output

@@ -1,4 +1,4 @@
-"""The link that confirms a clinic: nothing on GET, its word on POST."""
+"""The link that confirms a clinic: GET changes nothing, POST confirms."""
 
 import re
 
@@ -44,7 +44,7 @@ def test_a_confirmed_professional_is_found_as_confirmed(app: Flask) -> None:
     assert all(each.takes_inquiries and each.is_accepting for each in stored(Listing))
 
 
-def test_who_is_not_ticked_is_not_confirmed(app: Flask) -> None:
+def test_an_unchecked_provider_is_not_confirmed(app: Flask) -> None:
     add(app)
     confirm(app, npis=[])
     assert stored(ClinicProvider)[0].treatment_confirmed_on is None
@@ -59,7 +59,7 @@ def test_rather_not_say_stays_unknown(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("form", [{"npi": "1234567893"}, {"accepting": "maybe"}])
-def test_what_was_not_offered_is_refused(app: Flask, form: dict[str, str]) -> None:
+def test_a_choice_that_was_not_offered_is_refused(app: Flask, form: dict[str, str]) -> None:
     add(app)
     answer = open_browser(app).post(newest_proof(), data={"accepting": "yes", **form})
     assert answer.status_code == 422
@@ -91,7 +91,7 @@ def test_a_link_to_a_former_address_is_gone(app: Flask) -> None:
     assert open_browser(app).post(link).status_code == 410
 
 
-def test_the_second_contact_confirms_with_a_button_of_its_own(app: Flask) -> None:
+def test_the_second_contact_confirms_with_a_separate_button(app: Flask) -> None:
     add(app, second_email="manager@lake.example.org")
     browser, before = open_browser(app), everything()
     page = browser.get(newest_proof()).text
@@ -103,7 +103,7 @@ def test_the_second_contact_confirms_with_a_button_of_its_own(app: Flask) -> Non
     assert "Your address is confirmed" in browser.get("/clinics/confirmed/second").text
 
 
-def test_a_second_contact_that_is_exchanged_has_to_confirm_anew(app: Flask) -> None:
+def test_a_new_second_contact_has_to_confirm_again(app: Flask) -> None:
     add(app, second_email="manager@lake.example.org")
     link = newest_proof()
     open_browser(app).post(link)
@@ -129,5 +129,5 @@ def test_a_button_without_its_token_confirms_nothing(app: Flask) -> None:
     assert stored(Clinic)[0].email_confirmed_at is None
 
 
-def test_the_thank_you_page_is_there(app: Flask) -> None:
+def test_the_thank_you_page_exists(app: Flask) -> None:
     assert open_browser(app).get("/clinics/confirmed").status_code == 200

@@ -11,7 +11,7 @@ CHICAGO, HONOLULU = ZoneInfo("America/Chicago"), ZoneInfo("Pacific/Honolulu")
 
 
 def at(text: str, zone: ZoneInfo = CHICAGO) -> datetime:
-    """Return a moment named by the clock on the wall. 2026-11-02 is a Monday."""
+    """Return a time given in local time. 2026-11-02 is a Monday."""
     return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
 
 
