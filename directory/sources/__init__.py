@@ -1,1 +1,1 @@
-"""The public files: one importer a file."""
+"""The public files, with one importer for each kind of file."""

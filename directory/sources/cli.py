@@ -1,4 +1,4 @@
-"""``flask sources``: load public files, check them, and say what is loaded."""
+"""``flask sources``: load public files, check them, and show what is loaded."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -16,28 +16,28 @@ from directory.core.db.database import db
 from directory.core.db.fact_generations import create_empty_facts, has_facts
 from directory.core.errors import DirectoryError
 from directory.sources.folder import FoundFile, files_in
-from directory.sources.freshness import Standing, is_loaded, standing_of
+from directory.sources.freshness import Freshness, freshness_of, is_loaded
 from directory.sources.loading.importer import Importer, Tally
 from directory.sources.loading.pipeline import LoadOptions, digest_of, load_all, options_text
 from directory.sources.loading.progress import Meter
 from directory.sources.registry import FAMILIES, importers_for, recognized
 
-# What ends a loading with a sentence; rows go in through the drivers themselves.
+# Errors that end an import with a message; rows are inserted through the database drivers.
 _FAILURES = (DirectoryError, OSError, SQLAlchemyError, sqlite3.Error, psycopg.Error)
 _KINDS = ("new", "changed", "unchanged", "older", "deactivated", "gone")
-_SHOWN = {
+_COUNT_LABELS = {
     "older": "left, since something newer is loaded",
     "gone": "gone: the file no longer states them",
 }
 
-sources_cli = AppGroup("sources", help="Load public files and say what is loaded.")
+sources_cli = AppGroup("sources", help="Load public files and show what is loaded.")
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add what `load` and `load-all` have in common."""
+    """Add the common options of `load` and `load-all`."""
     for option in (
         click.option("--all", "keep_all", is_flag=True, help="Everyone, whatever their specialty."),
-        click.option("--dry-run", is_flag=True, help="Do everything, then take it back."),
+        click.option("--dry-run", is_flag=True, help="Run the import, then roll it back."),
         click.option(
             "--accept-shrink",
             is_flag=True,
@@ -53,11 +53,11 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_options
 @click.option("--state", help="Whose licenses these are: two letters, for licenses only.")
-@click.option("--full", is_flag=True, help="The file holds everything: what it lacks is gone.")
+@click.option("--full", is_flag=True, help="The file is a full release: what it lacks is gone.")
 @click.option(
     "--released",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day the file speaks for, if its name does not tell.",
+    help="The release date, if not part of the file name.",
 )
 def load_command(
     name: str,
@@ -70,7 +70,7 @@ def load_command(
     full: bool,
     released: datetime | None,
 ) -> None:
-    """Load FILES of the source NAME, one after the other."""
+    """Load FILES of the source NAME, one after another."""
     options = LoadOptions(
         keep_all=keep_all,
         is_dry_run=dry_run,
@@ -80,11 +80,11 @@ def load_command(
         part=state.upper() if state else "",
     )
     for path in files:
-        _must_be_file(path)
+        _require_file(path)
         try:
             tallies = _loaded(importers_for(name, path, state=state), path, options)
         except _FAILURES as error:
-            _fail(_sentence(error))
+            _fail(_error_text(error))
         _print(tallies)
     if dry_run:
         click.echo("This was a dry run: the loaded data is unchanged.")
@@ -94,7 +94,7 @@ def load_command(
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @_options
 def load_all_command(folder: Path, *, keep_all: bool, dry_run: bool, accept_shrink: bool) -> None:
-    """Load the published files of a FOLDER in the right order, but for those that are loaded."""
+    """Load the published files in FOLDER in the right order, except those already loaded."""
     options = LoadOptions(keep_all=keep_all, is_dry_run=dry_run, accepts_shrink=accept_shrink)
     found, unknown = files_in(folder)
     failed = [each for each in found if not _load_found(each, options)]
@@ -110,8 +110,8 @@ def load_all_command(folder: Path, *, keep_all: bool, dry_run: bool, accept_shri
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--state", help="Whose licenses these are, for a license file.")
 def check_command(file: Path, *, state: str | None) -> None:
-    """Say what FILE is and what is wrong with it, and write nothing."""
-    _must_be_file(file)
+    """Identify FILE and report errors in it; nothing is loaded."""
+    _require_file(file)
     kind = ("licenses", importers_for("licenses", file, state=state)) if state else recognized(file)
     if kind is None:
         known = "; ".join(each.title for family in FAMILIES.values() for each in family[:1])
@@ -125,13 +125,13 @@ def check_command(file: Path, *, state: str | None) -> None:
     try:
         _print(_loaded(importers, file, options))
     except _FAILURES as error:
-        _fail(_sentence(error))
+        _fail(_error_text(error))
     click.echo("Nothing is wrong with it. Nothing was written.")
 
 
 @sources_cli.command("start-over")
 def start_over_command() -> None:
-    """Make an empty set of facts, where the file of the facts is lost."""
+    """Create empty tables of facts in place of a lost facts file."""
     if has_facts():
         raise click.ClickException("The facts are there; load files to bring them up to date.")
     create_empty_facts()
@@ -140,11 +140,11 @@ def start_over_command() -> None:
 
 @sources_cli.command("status")
 def status_command() -> None:
-    """Say what is loaded of each source, how old it is, and what is overdue."""
+    """Show what is loaded of each source, how old it is, and what is overdue."""
     session, today = db.session(), datetime.now(UTC).date()
     for name, family in FAMILIES.items():
         for importer in family if name != "licenses" else family[:1]:
-            _print_standing(name, standing_of(session, importer, today=today))
+            _print_freshness(name, freshness_of(session, importer, today=today))
 
 
 def _loaded(
@@ -155,7 +155,7 @@ def _loaded(
 
 
 def _load_found(found: FoundFile, options: LoadOptions) -> bool:
-    """Load one file of a folder unless it is loaded; tell whether all is well."""
+    """Load one file of a folder unless it is loaded already; return False on an error."""
     source, digest = found.importers[0].source, digest_of(found.path)
     if is_loaded(db.session(), source, digest, options_text(options, source)):
         click.echo(f"{found.path.name}: loaded already")
@@ -165,17 +165,17 @@ def _load_found(found: FoundFile, options: LoadOptions) -> bool:
     try:
         _print(_loaded(found.importers, found.path, options, digest=digest))
     except _FAILURES as error:
-        click.echo(_sentence(error), err=True)
+        click.echo(_error_text(error), err=True)
         return False
     return True
 
 
-def _sentence(error: BaseException) -> str:
-    """Return what the database itself says, without the statement it said it of."""
+def _error_text(error: BaseException) -> str:
+    """Return the message of the database driver, without the SQL statement."""
     return str(getattr(error, "orig", None) or error)
 
 
-def _must_be_file(path: Path) -> None:
+def _require_file(path: Path) -> None:
     if not path.is_file():
         _fail(f"{path} is not a file: give the path of a downloaded file.")
 
@@ -196,7 +196,7 @@ def _print_one(tally: Tally) -> None:
     click.echo(f"{tally.file}, released {tally.released_on}")
     click.echo(f"{tally.counts['read']:>12,} rows read ({rate:,.0f} rows/s)")
     for kind in _KINDS:
-        click.echo(f"{tally.counts[kind]:>12,} {_SHOWN.get(kind, kind)}")
+        click.echo(f"{tally.counts[kind]:>12,} {_COUNT_LABELS.get(kind, kind)}")
     click.echo(f"{tally.set_aside.total():>12,} set aside")
     for reason, count in tally.set_aside.most_common():
         line = tally.first_lines.get(reason)
@@ -205,7 +205,7 @@ def _print_one(tally: Tally) -> None:
         click.echo(f"{count:>12,} of those kept: {note}")
 
 
-def _print_standing(name: str, standing: Standing) -> None:
+def _print_freshness(name: str, standing: Freshness) -> None:
     label = name if standing.importer.name == name else f"{name} ({standing.importer.name})"
     if not standing.loaded:
         click.echo(f"{label}: nothing loaded yet")

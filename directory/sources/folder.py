@@ -1,4 +1,4 @@
-"""Finding the published files in a folder, in the order in which they are to be loaded."""
+"""Finds the published files in a folder, in the order in which to load them."""
 
 import re
 import zipfile
@@ -10,7 +10,7 @@ from pathlib import Path
 from directory.sources.loading.importer import Importer
 from directory.sources.registry import FAMILIES, LICENSES, recognized
 
-_OTHERS = frozenset({".zip", ".csv", ".gz", ".txt", ".tsv", ".json", ".xlsx"})
+_SUFFIXES = frozenset({".zip", ".csv", ".gz", ".txt", ".tsv", ".json", ".xlsx"})
 _STATE = re.compile(r"licen[sc]es?[-_ ]([A-Z]{2})(?![A-Z])", re.IGNORECASE)
 
 
@@ -21,20 +21,20 @@ class FoundFile:
     path: Path
     name: str  # of its source
     importers: tuple[Importer, ...]
-    released_on: date | None  # as far as its name tells
+    released_on: date | None  # from its name, if possible
     is_full: bool
     part: str
 
 
 def files_in(folder: Path) -> tuple[list[FoundFile], list[Path]]:
-    """Return the files of a folder that are to be loaded, in order, and those nobody knows.
+    """Return the files to load, in order, and the unknown files.
 
-    Full releases go before partial ones, older before newer.
+    Full releases come before partial ones, older before newer.
     """
     found: list[FoundFile] = []
     unknown: list[Path] = []
     for path in sorted(folder.iterdir()):
-        if path.is_file() and path.suffix.lower() in _OTHERS:
+        if path.is_file() and path.suffix.lower() in _SUFFIXES:
             if each := _found(path):
                 found.append(each)
             else:
@@ -58,7 +58,7 @@ def _found(path: Path) -> FoundFile | None:
         return _license_file(path, importers, state) if importers else None
     kind = recognized(path)
     if kind is None or kind[0] == LICENSES:
-        return None  # A license file says in its name, or by an option, whose it is.
+        return None  # The state of a license file comes from its name or an option.
     name, importers = kind
     names = [path.name, *_member_names(path)]
     return FoundFile(
@@ -72,7 +72,7 @@ def _found(path: Path) -> FoundFile | None:
 
 
 def _license_file(path: Path, importers: tuple[Importer, ...], state: str) -> FoundFile:
-    """License files do not tell whether they hold everything."""
+    """Return a license file; whether it is a full release cannot be known."""
     day = importers[0].find_release(path.name)
     return FoundFile(path, LICENSES, importers, released_on=day, is_full=False, part=state)
 

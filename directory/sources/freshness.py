@@ -1,4 +1,4 @@
-"""What is loaded of each source, how old it is, and what is overdue."""
+"""The loaded releases of each source, their age, and which are overdue."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,8 +11,8 @@ from directory.sources.loading.importer import Importer
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """The latest release that is loaded of one source, or of one part of it."""
+class LoadedRelease:
+    """The latest loaded release of one source, or of one part of it."""
 
     part: str
     file_name: str
@@ -23,29 +23,30 @@ class Loaded:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How one source stands; nothing loaded is an empty `loaded`."""
+class Freshness:
+    """The loaded releases of one source, empty if there are none, and their age."""
 
     importer: Importer
-    loaded: tuple[Loaded, ...]
+    loaded: tuple[LoadedRelease, ...]
     age_days: int | None  # of the newest release
     is_overdue: bool
 
 
-def standing_of(session: Session, importer: Importer, *, today: date) -> Standing:
-    """Return what is loaded of a source; a partial release newer than the full one counts."""
-    at = Release
-    statement = sa.select(at).where(at.source == importer.source)
+def freshness_of(session: Session, importer: Importer, *, today: date) -> Freshness:
+    """Return the freshness of a source; partial releases count as well as full ones."""
+    statement = sa.select(Release).where(Release.source == importer.source)
     newest: dict[str, Release] = {}
-    for release in session.scalars(statement.order_by(at.released_on, at.id)):
+    for release in session.scalars(statement.order_by(Release.released_on, Release.id)):
         newest[release.part] = release
     days = [release.released_on for release in newest.values()]
     age = (today - max(days)).days if days else None
     limit = importer.days_between
-    return Standing(
+    return Freshness(
         importer=importer,
         loaded=tuple(
-            Loaded(part, each.file_name, each.released_on, each.is_full, each.rows, each.loaded_at)
+            LoadedRelease(
+                part, each.file_name, each.released_on, each.is_full, each.rows, each.loaded_at
+            )
             for part, each in sorted(newest.items())
         ),
         age_days=age,
@@ -53,19 +54,20 @@ def standing_of(session: Session, importer: Importer, *, today: date) -> Standin
     )
 
 
-# Of these, only what is about providers who are loaded is kept.
+# Of these sources, only rows about loaded providers are kept.
 _ABOUT_LOADED = frozenset({Source.CLINICIANS, Source.MEDICARE, Source.STATE})
 
 
 def is_loaded(session: Session, source: Source, digest: str, options: str) -> bool:
-    """Tell whether this very file is loaded, in this very way, and has nothing to add.
+    """Return whether this file is loaded with these options and would add nothing.
 
-    A file about providers who are loaded has, once the registry was loaded after it.
+    A file of rows about loaded providers may add rows once the registry was loaded after it.
     """
-    at = Release
-    same = (at.source == source, at.file_digest == digest, at.options == options)
-    loaded_at = session.scalar(sa.select(sa.func.max(at.loaded_at)).where(*same))
+    same = (Release.source == source, Release.file_digest == digest, Release.options == options)
+    loaded_at = session.scalar(sa.select(sa.func.max(Release.loaded_at)).where(*same))
     if loaded_at is None or source not in _ABOUT_LOADED:
         return loaded_at is not None
-    registry = session.scalar(sa.select(sa.func.max(at.loaded_at)).where(at.source == Source.NPPES))
+    registry = session.scalar(
+        sa.select(sa.func.max(Release.loaded_at)).where(Release.source == Source.NPPES)
+    )
     return registry is None or registry <= loaded_at

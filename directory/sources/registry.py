@@ -1,4 +1,4 @@
-"""Every kind of public file, and telling them apart."""
+"""Every kind of public file, and how to recognize each."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ from directory.sources.reading.archives import has_member, is_match
 from directory.sources.reading.errors import SourceFileError
 
 LICENSES = "licenses"
-# In the order in which they are loaded: first who there is, then what is said of them.
+# In loading order: first the providers, then facts about them.
 FAMILIES: dict[str, tuple[Importer, ...]] = {
     "nucc": (NUCC,),
     "nppes": (NPPES, NPPES_LOCATIONS, NPPES_NAMES, NPPES_ENDPOINTS),
@@ -81,7 +81,7 @@ def recognized(path: Path) -> tuple[str, tuple[Importer, ...]] | None:
 
 
 def is_named(name: str, importer: Importer) -> bool:
-    """Tell whether a file has the name that this kind is published under."""
+    """Return whether a file has the published name of this kind."""
     bare = name.lower().removesuffix(".gz")
     patterns = [each for each in (importer.pattern, importer.archive) if each and each != "*.xlsx"]
     return any(is_match(bare, pattern) for pattern in patterns)

@@ -1,4 +1,4 @@
-"""What the tests of importers share."""
+"""Fixtures of the importer tests."""
 
 import os
 from pathlib import Path

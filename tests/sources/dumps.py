@@ -9,7 +9,7 @@ _NOT_PUBLIC = {"import_run", "data_version"}
 
 
 def public_dump() -> dict[str, list[str]]:
-    """Return every row of every table that visitors may see something of."""
+    """Return every row of every table with public data."""
     session = db.session()
     session.rollback()
     dump = {

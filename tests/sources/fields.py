@@ -1,4 +1,4 @@
-"""Single values as public files write them: what the expressions on columns are held against."""
+"""Reference parsers of single values, to compare the column expressions with."""
 
 import re
 from datetime import date, datetime
@@ -11,7 +11,7 @@ PLACEHOLDERS = frozenset({"<UNAVAIL>", "N/A", "NONE", "NULL"})
 
 
 class FieldError(ValueError):
-    """A value is not what its column promises; the row is bad."""
+    """A value is invalid for its column; the row is bad."""
 
 
 def text_or_none(value: str, *, longest: int, name: str) -> str | None:

@@ -55,7 +55,7 @@ _COMPLETE = {
 
 
 def npi(number: int) -> str:
-    """Return an NPI with a right check digit."""
+    """Return an NPI with a valid check digit."""
     nine = f"1{number:08d}"
     return nine + check_digit(nine)
 
@@ -77,12 +77,12 @@ def header(version: int = 2) -> list[str]:
 
 
 def row(number: int, version: int = 2, **values: object) -> list[str]:
-    """Return a row: complete, but for what is given."""
+    """Return a complete row with these values changed."""
     return _filled({**_COMPLETE, "npi": npi(number), **values}, version)
 
 
 def stub(number: int, deactivated: str) -> list[str]:
-    """Return a row that has only the NPI and the day of its deactivation."""
+    """Return a row with only the NPI and its deactivation date."""
     return _filled({"npi": npi(number), "deactivated": deactivated}, 2)
 
 
@@ -122,7 +122,7 @@ def write(folder: Path, rows: Iterable[list[str]], name: str = V2_NAME) -> Path:
 
 
 def zipped(folder: Path, rows: Iterable[list[str]], name: str = ZIP_NAME) -> Path:
-    """Write the rows into a zip as it is published, with the other members beside them."""
+    """Write the rows into a zip as it is published, with the other members."""
     file = folder / name
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("npidata_pfile_20050523-20260907_fileheader.csv", as_csv([]))

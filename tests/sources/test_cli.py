@@ -14,11 +14,11 @@ from tests.sources.nppes_rows import V2_NAME, npi, row, stub, write
 
 @pytest.fixture
 def run(app):
-    """Run a command and return what became of it."""
+    """Run a command and return its result."""
     return lambda *words: app.test_cli_runner().invoke(sources_cli, [str(word) for word in words])
 
 
-def test_load_prints_what_became_of_the_rows(run, tmp_path):
+def test_load_prints_the_counts_of_rows(run, tmp_path):
     path = write(tmp_path, [row(1), row(2, country="CA"), stub(3, "01/02/2020")])
 
     result = run("load", "nppes", path)
@@ -31,7 +31,7 @@ def test_load_prints_what_became_of_the_rows(run, tmp_path):
     assert "1 of those kept: practice location outside the United States" in result.output
 
 
-def test_a_refused_file_says_where_and_that_nothing_changed(run, tmp_path):
+def test_a_refused_file_is_reported_with_its_line(run, tmp_path):
     path = tmp_path / "broken.csv"
     path.write_bytes(b"<html>")
 
@@ -42,14 +42,14 @@ def test_a_refused_file_says_where_and_that_nothing_changed(run, tmp_path):
     assert "The loaded data is unchanged." in result.stderr
 
 
-def test_an_unknown_source_names_those_that_are_known(run, tmp_path):
+def test_an_unknown_source_is_refused_with_the_known_ones(run, tmp_path):
     result = run("load", "npppes", write(tmp_path, [row(1)]))
 
     assert result.exit_code == 1
     assert "'npppes' is not a source known here. Known: nucc, nppes, " in result.stderr
 
 
-def test_a_missing_file_is_named(run, tmp_path):
+def test_a_missing_file_is_reported(run, tmp_path):
     result = run("load", "nppes", tmp_path / "nowhere.csv")
 
     assert result.exit_code == 1
@@ -71,13 +71,13 @@ def test_the_release_day_can_be_given(run, tmp_path):
     assert ", 1 rows, " in status
 
 
-def test_status_says_what_is_overdue(run, tmp_path):
+def test_status_shows_overdue_sources(run, tmp_path):
     run("load", "nppes", write(tmp_path, [row(1)], "old.csv"), "--released", "2020-01-31")
 
     assert "nppes: OVERDUE: a new release comes every 38 days or sooner" in run("status").output
 
 
-def test_several_files_are_loaded_one_after_the_other(run, tmp_path):
+def test_several_files_are_loaded_in_order(run, tmp_path):
     first = write(tmp_path, [row(1)])
     second = write(tmp_path, [row(2)], "npidata_pfile_20260907-20260913.csv")
 
@@ -86,7 +86,7 @@ def test_several_files_are_loaded_one_after_the_other(run, tmp_path):
     assert result.output.count("1 new") == 2
 
 
-def test_check_says_what_a_file_is_and_writes_nothing(run, app, tmp_path):
+def test_check_identifies_a_file_and_writes_nothing(run, app, tmp_path):
     before = public_dump()
 
     result = run("check", write(tmp_path, [row(1)], "anything.csv"))
@@ -97,7 +97,7 @@ def test_check_says_what_a_file_is_and_writes_nothing(run, app, tmp_path):
     assert public_dump() == before
 
 
-def test_check_names_what_is_wrong(run, tmp_path):
+def test_check_reports_errors(run, tmp_path):
     path = write(tmp_path, [row(1), row(2)])
     path.write_bytes(path.read_bytes()[:-200])
 
@@ -107,7 +107,7 @@ def test_check_names_what_is_wrong(run, tmp_path):
     assert f"{V2_NAME}:3: found a file that is cut off within this row" in result.stderr
 
 
-def test_check_of_something_else_says_what_is_known(run, tmp_path):
+def test_check_of_an_unknown_file_lists_the_known_ones(run, tmp_path):
     path = tmp_path / "recipes.csv"
     path.write_text("dish,minutes\nsoup,20\n")
 
@@ -157,7 +157,7 @@ def test_load_all_loads_in_order_and_skips_what_is_loaded(run, folder):
     assert public_dump() == before
 
 
-def test_load_all_goes_on_after_a_bad_file_and_says_so_at_the_end(run, folder):
+def test_load_all_continues_after_a_bad_file_and_reports_it(run, folder):
     (folder / "npidata_pfile_20260907-20260913.csv").write_bytes(b"<html>")
 
     result = run("load-all", folder)
@@ -168,7 +168,7 @@ def test_load_all_goes_on_after_a_bad_file_and_says_so_at_the_end(run, folder):
     assert "UPDATED_2026-09.csv, released" in result.output
 
 
-def test_a_lost_file_of_facts_is_named_and_can_be_started_over(app, run, database_url):
+def test_a_lost_facts_file_is_reported_and_can_be_replaced(app, run, database_url):
     if not database_url.startswith("sqlite"):
         assert "The facts are there" in run("start-over").output
         return

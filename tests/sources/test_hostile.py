@@ -1,4 +1,4 @@
-"""Every class of hostile file, given to every importer: a line, a sentence, nothing changed."""
+"""Every kind of hostile file is refused by every importer, with a line and a message."""
 
 import gzip
 import io
@@ -43,7 +43,7 @@ def workbook() -> bytes:
 
 
 def wrecks(importer: Importer) -> dict[str, tuple[bytes, str]]:
-    """Return what is wrong, the file, and the line and words of the complaint."""
+    """Return the kind of fault, the file, and the line and text of the error."""
     lines = lines_of(importer)
     whole, header, third = b"".join(lines), lines[0], lines[2]
     first = importer.columns[0].names[0]
@@ -82,7 +82,7 @@ def wrecks(importer: Importer) -> dict[str, tuple[bytes, str]]:
 
 @pytest.fixture(autouse=True)
 def somebody(app):
-    """A provider who has to be there afterwards as before."""
+    """A provider who must be unchanged afterwards."""
     with writing() as session:
         make_location(session, make_provider(session, treatments=40))
 

@@ -76,12 +76,12 @@ def test_credentials(text, credential):
     assert normalized_credential(text) == credential
 
 
-def test_credentials_never_outgrow_their_column():
+def test_credentials_never_exceed_their_column():
     assert len(normalized_credential(", ".join(f"ABCD{c}" for c in "EFGHIJKLMNOPQRS"))) <= 60
 
 
 @pytest.mark.parametrize("text", ["<UNAVAIL>", "=========", "$$$$$$$$$", "--", " ", "", "none"])
-def test_placeholders_say_nothing(text):
+def test_placeholders_are_ignored(text):
     assert text_or_none(text, longest=40, name="text") is None
 
 

@@ -1,7 +1,7 @@
-"""Refining positions: the operator's geocoder is asked for practice addresses, politely.
+"""Geocodes practice addresses with the operator's geocoder, at a limited rate.
 
-No transaction is open while it is asked, and answers are kept batch by batch: a run that ends
-early has lost next to nothing, and the next one goes on where it stopped.
+No transaction is open during a request, and results are stored batch by batch: a run that ends
+early loses almost nothing, and the next run continues where it stopped.
 """
 
 import time
@@ -25,25 +25,25 @@ from directory.geo.points import Precision
 from directory.providers.models import GeocodedAddress, PracticeLocation, Source
 from directory.search.index.listings import refresh_listings
 from directory.search.index.models import Listing
-from directory.sources.geocoding.results import Address, Answer, Outcome, judged
+from directory.sources.geocoding.results import Address, GeocodingOutcome, GeocodingResult, assess
 from directory.sources.loading.practice_locations import (
-    place_exactly,
-    whose_places_are_known_better,
+    apply_positions,
+    npis_with_unapplied_positions,
 )
 
 Item = TypeVar("Item")
 
 _TIMEOUT_SECONDS = 10
 _MOST_ERRORS = 5  # in a row
-# Each below the 999 parameters that old SQLite builds allow.
-_SELECTED = 500
-_MOVED = 400
-# What PostgreSQL says when somebody else is changing a row.
+# Below the limit of 999 parameters in old SQLite builds.
+_SELECT_BATCH = 500
+_MOVE_BATCH = 400
+# The SQLSTATE of PostgreSQL for a row locked by another transaction.
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
 class GeocoderFailingError(DirectoryError):
-    """The geocoder fails again and again."""
+    """The geocoder failed several times in a row."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(
@@ -54,34 +54,34 @@ class GeocoderFailingError(DirectoryError):
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What the operator asks of a run."""
+class Options:
+    """The options of a run."""
 
-    limit: int | None = None  # addresses to be asked
+    limit: int | None = None  # the number of addresses to request
     per_batch: int = 20
-    # Ask again for what was not found, when that is so long ago.
+    # Retry addresses not found, after this time.
     again_after: timedelta | None = None
 
 
 @dataclass
 class Summary:
-    """What became of the addresses."""
+    """Counts of the results."""
 
     found: int = 0
     not_found: int = 0
-    namesakes: int = 0
+    wrong_places: int = 0
     errors: int = 0
-    known: int = 0  # professionals with a place that was found before but not moved
-    waiting: int = 0  # answers whose places an import will move, since it is changing them
+    known: int = 0  # providers whose known position was not applied before
+    waiting: int = 0  # results left to a running import, which has the rows locked
 
     @property
     def asked(self) -> int:
-        """How many requests were made."""
-        return self.found + self.not_found + self.namesakes + self.errors
+        """The number of requests made."""
+        return self.found + self.not_found + self.wrong_places + self.errors
 
 
-class Pace:
-    """Keeps the time between two requests."""
+class RateLimiter:
+    """Limits the rate of requests."""
 
     def __init__(
         self,
@@ -103,49 +103,49 @@ class Pace:
         self._next = max(now, self._next) + self._gap
 
 
-class Refining:
-    """One run; its summary counts even when it ends with an error."""
+class BatchGeocoder:
+    """One run; its summary is valid even if it ends with an error."""
 
     def __init__(
         self,
         geocoder: Geocoder,
-        wishes: Wishes,
-        pace: Pace,
+        options: Options,
+        rate_limiter: RateLimiter,
         *,
         tell: Callable[[Summary], None] = lambda _summary: None,
     ) -> None:
         self.summary = Summary()
         self._geocoder = geocoder
-        self._wishes = wishes
-        self._pace = pace
+        self._options = options
+        self._rate_limiter = rate_limiter
         self._tell = tell
-        again_after = wishes.again_after
+        again_after = options.again_after
         self._asked_before = None if again_after is None else utc_now() - again_after
         self._failed: set[str] = set()
         self._errors_in_a_row = 0
 
     def count(self) -> int:
-        """Return how many addresses this run will ask for."""
+        """Return the number of addresses that this run will request."""
         session = db.session()
         due = _due_addresses(self._asked_before).subquery()
         count = session.scalar(sa.select(sa.func.count()).select_from(due)) or 0
         session.rollback()
-        return count if self._wishes.limit is None else min(count, self._wishes.limit)
+        return count if self._options.limit is None else min(count, self._options.limit)
 
     def run(self) -> None:
-        """Ask for one address after the other; raise `GeocoderFailingError` when that is vain."""
-        self._move_what_is_known()
+        """Request one address after another; raise `GeocoderFailingError` on repeated errors."""
+        self._apply_known_positions()
         while addresses := self._select():
-            for batch in _batches(addresses, self._wishes.per_batch):
-                self._ask_and_keep(batch)
+            for batch in _batches(addresses, self._options.per_batch):
+                self._geocode_batch(batch)
                 self._tell(self.summary)
         if self.summary.waiting:
-            self._move_what_is_known()
+            self._apply_known_positions()
 
     def _select(self) -> list[Address]:
-        limit = _SELECTED
-        if self._wishes.limit is not None:
-            limit = min(limit, self._wishes.limit - self.summary.asked)
+        limit = _SELECT_BATCH
+        if self._options.limit is not None:
+            limit = min(limit, self._options.limit - self.summary.asked)
         if limit <= 0:
             return []
         session = db.session()
@@ -153,17 +153,17 @@ class Refining:
         session.rollback()
         return addresses
 
-    def _ask_and_keep(self, addresses: Sequence[Address]) -> None:
-        answers: list[Answer] = []
+    def _geocode_batch(self, addresses: Sequence[Address]) -> None:
+        answers: list[GeocodingResult] = []
         try:
-            answers.extend(answer for address in addresses if (answer := self._ask(address)))
+            answers.extend(answer for address in addresses if (answer := self._geocode(address)))
         finally:
-            # Whatever ended the batch, what was answered until then is not asked again.
+            # Even if the batch ends early, its results are not requested again.
             if answers:
-                self._keep(answers)
+                self._store(answers)
 
-    def _ask(self, address: Address) -> Answer | None:
-        self._pace.wait()
+    def _geocode(self, address: Address) -> GeocodingResult | None:
+        self._rate_limiter.wait()
         try:
             location = self._geocoder.geocode(
                 address.text, exactly_one=True, timeout=_TIMEOUT_SECONDS
@@ -172,41 +172,43 @@ class Refining:
             self._note_failure(address, error)
             return None
         self._errors_in_a_row = 0
-        answer = judged(address, location)
-        self.summary.found += answer.outcome is Outcome.FOUND
-        self.summary.not_found += answer.outcome is Outcome.NOT_FOUND
-        self.summary.namesakes += answer.outcome is Outcome.NAMESAKE
+        answer = assess(address, location)
+        self.summary.found += answer.outcome is GeocodingOutcome.FOUND
+        self.summary.not_found += answer.outcome is GeocodingOutcome.NOT_FOUND
+        self.summary.wrong_places += answer.outcome is GeocodingOutcome.WRONG_PLACE
         return answer
 
     def _note_failure(self, address: Address, error: GeopyError) -> None:
-        """Leave the address to a later run; the error's text may hold a key, so only its kind."""
+        """Leave the address to a later run. Only the error's type: its text may hold an API key."""
         self.summary.errors += 1
         self._failed.add(address.key)
         self._errors_in_a_row += 1
         if self._errors_in_a_row >= _MOST_ERRORS:
             raise GeocoderFailingError(type(error).__name__) from error
 
-    def _keep(self, answers: Sequence[Answer]) -> None:
+    def _store(self, answers: Sequence[GeocodingResult]) -> None:
         found = [answer for answer in answers if answer.point is not None]
         with writing() as session:
             now = utc_now()
             for answer in answers:
                 session.merge(_row(answer, now))
             session.flush()
-            if not _move(session, {npi for answer in found for npi in answer.address.npis}):
+            if not _apply_positions(
+                session, {npi for answer in found for npi in answer.address.npis}
+            ):
                 self.summary.waiting += len(found)
 
-    def _move_what_is_known(self) -> None:
-        """Move what was found before, but was not there to be moved, or just being changed."""
+    def _apply_known_positions(self) -> None:
+        """Apply positions found before, whose rows were missing or locked at the time."""
         session = db.session()
-        npis = whose_places_are_known_better(session)
+        npis = npis_with_unapplied_positions(session)
         session.rollback()
-        for batch in _batches(npis, _MOVED):
+        for batch in _batches(npis, _MOVE_BATCH):
             with writing() as writer:
-                self.summary.known += len(batch) if _move(writer, batch) else 0
+                self.summary.known += len(batch) if _apply_positions(writer, batch) else 0
 
 
-def _row(answer: Answer, now: datetime) -> GeocodedAddress:
+def _row(answer: GeocodingResult, now: datetime) -> GeocodedAddress:
     point = answer.point
     return GeocodedAddress(
         address_key=answer.address.key,
@@ -217,35 +219,35 @@ def _row(answer: Answer, now: datetime) -> GeocodedAddress:
 
 
 def _due_addresses(asked_before: datetime | None) -> sa.Select[str, str, str, str, str]:
-    """Select what is to be asked: the listed of the usual specialties, and many's, first."""
-    at, asked = PracticeLocation, GeocodedAddress
+    """Select the addresses to request: those of listed and of many providers first."""
+    asked = GeocodedAddress
     is_due: list[sa.ColumnElement[bool]] = [asked.address_key.is_(None)]
     if asked_before is not None:
         is_due.append(sa.and_(asked.latitude.is_(None), asked.asked_at < asked_before))
-    is_listed = sa.exists().where(Listing.npi == at.npi, Listing.is_shown)
+    is_listed = sa.exists().where(Listing.npi == PracticeLocation.npi, Listing.is_shown)
     return (
         sa.select(
-            at.address_key,
-            sa.func.min(at.line1).label("line1"),
-            sa.func.min(at.city).label("city"),
-            sa.func.min(at.state).label("state"),
-            sa.func.min(at.zip_code).label("zip_code"),
+            PracticeLocation.address_key,
+            sa.func.min(PracticeLocation.line1).label("line1"),
+            sa.func.min(PracticeLocation.city).label("city"),
+            sa.func.min(PracticeLocation.state).label("state"),
+            sa.func.min(PracticeLocation.zip_code).label("zip_code"),
         )
-        .outerjoin(asked, asked.address_key == at.address_key)
+        .outerjoin(asked, asked.address_key == PracticeLocation.address_key)
         .where(
-            at.gone_on.is_(None),
-            at.source != Source.DEMO,  # invented
-            # Without a position of the ZIP code there is nothing to check an answer with.
-            at.latitude.is_not(None),
-            at.precision != Precision.EXACT,
-            *(~at.address_key.like(f"_____ {box}%") for box in ("po box", "p o box")),
+            PracticeLocation.gone_on.is_(None),
+            PracticeLocation.source != Source.DEMO,  # invented
+            # Without a position of the ZIP code a result cannot be checked.
+            PracticeLocation.latitude.is_not(None),
+            PracticeLocation.precision != Precision.EXACT,
+            *(~PracticeLocation.address_key.like(f"_____ {box}%") for box in ("po box", "p o box")),
             sa.or_(*is_due),
         )
-        .group_by(at.address_key)
+        .group_by(PracticeLocation.address_key)
         .order_by(
             sa.func.max(sa.case((is_listed, 1), else_=0)).desc(),
-            sa.func.count(at.npi.distinct()).desc(),
-            at.address_key,
+            sa.func.count(PracticeLocation.npi.distinct()).desc(),
+            PracticeLocation.address_key,
         )
     )
 
@@ -253,13 +255,15 @@ def _due_addresses(asked_before: datetime | None) -> sa.Select[str, str, str, st
 def _find_addresses(
     session: Session, asked_before: datetime | None, limit: int, failed: set[str]
 ) -> list[Address]:
-    # Those that failed in this run come up again, and are not wanted again.
+    # Addresses that failed in this run are selected again, and skipped here.
     due = session.execute(_due_addresses(asked_before).limit(limit + len(failed))).all()
     rows = [row for row in due if row.address_key not in failed][:limit]
-    at = PracticeLocation
     pairs = session.execute(
-        sa.select(at.address_key, at.npi)
-        .where(at.gone_on.is_(None), at.address_key.in_([row.address_key for row in rows]))
+        sa.select(PracticeLocation.address_key, PracticeLocation.npi)
+        .where(
+            PracticeLocation.gone_on.is_(None),
+            PracticeLocation.address_key.in_([row.address_key for row in rows]),
+        )
         .distinct()
     )
     npis = defaultdict(list)
@@ -278,19 +282,19 @@ def _find_addresses(
     ]
 
 
-def _move(session: Session, npis: Iterable[str]) -> bool:
-    """Move these people's places to what is known of them; False if somebody is at them.
+def _apply_positions(session: Session, npis: Iterable[str]) -> bool:
+    """Apply the known positions of these providers; return False if their rows are locked.
 
-    Only an import keeps rows for long. Waiting for it could end in a deadlock, so the moving
-    is left to its last step, or to the next run.
+    Only an import locks rows for long. Waiting for it could cause a deadlock, so the import
+    applies the positions in its last step, or the next run does.
     """
     try:
         with session.begin_nested():
-            for batch in _batches(sorted(npis), _MOVED):
+            for batch in _batches(sorted(npis), _MOVE_BATCH):
                 for model in (PracticeLocation, Listing):
                     rows = sa.select(model.npi).where(model.npi.in_(batch))
                     session.execute(rows.with_for_update(nowait=True))
-                moved = place_exactly(session, PracticeLocation.npi.in_(batch))
+                moved = apply_positions(session, PracticeLocation.npi.in_(batch))
                 refresh_listings(session, moved)
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:

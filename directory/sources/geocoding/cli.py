@@ -1,4 +1,4 @@
-"""``flask geo``: find out where practices are, better than by their ZIP code."""
+"""``flask geo``: find exact positions of practices, in place of those of their ZIP codes."""
 
 import time
 from datetime import timedelta
@@ -11,44 +11,44 @@ from sqlalchemy.exc import SQLAlchemyError
 from directory.core.db.file_locks import exclusive_lock
 from directory.core.errors import DirectoryError
 from directory.geo.geocoder import online_geocoder
-from directory.sources.geocoding.batch_geocoder import Pace, Refining, Summary, Wishes
+from directory.sources.geocoding.batch_geocoder import BatchGeocoder, Options, RateLimiter, Summary
 
 _LINE_SECONDS = 30
 
-geo_cli = AppGroup("geo", help="Find out where practices are.")
+geo_cli = AppGroup("geo", help="Find exact positions of practices.")
 
 
-class RefiningBusyError(DirectoryError):
-    """Two runs would ask twice as fast, and for the same addresses."""
+class BatchGeocoderBusyError(DirectoryError):
+    """Another run is active; two would double the rate and repeat requests."""
 
     def __init__(self) -> None:
         super().__init__("Another run of geo refine has not ended yet; wait, or stop that one.")
 
 
 @geo_cli.command("refine")
-@click.option("--limit", type=click.IntRange(min=1), help="Ask for so many addresses, no more.")
+@click.option("--limit", type=click.IntRange(min=1), help="Maximum number of addresses to request.")
 @click.option(
     "--per-second",
     type=click.FloatRange(min=0, min_open=True),
     default=1.0,
     show_default=True,
-    help="Requests a second at most.",
+    help="Maximum requests per second.",
 )
 @click.option(
     "--batch",
     type=click.IntRange(1, 1000),
     default=20,
     show_default=True,
-    help="Store so many answers at a time.",
+    help="Results to store at a time.",
 )
 @click.option(
     "--again-after",
     type=click.IntRange(min=0),
     metavar="DAYS",
-    help="Ask again for what was not found so many days ago or earlier.",
+    help="Retry addresses not found this many days ago or earlier.",
 )
 def refine(*, limit: int | None, per_second: float, batch: int, again_after: int | None) -> None:
-    """Ask the geocoder of GEOCODER for practice addresses that only their ZIP code places."""
+    """Geocode practice addresses that so far have only the position of their ZIP code."""
     settings = current_app.config["SETTINGS"]
     geocoder = online_geocoder(settings.geocoder, settings.site_name)
     if geocoder is None:
@@ -56,53 +56,53 @@ def refine(*, limit: int | None, per_second: float, batch: int, again_after: int
             "There is no geocoder to ask. Set GEOCODER to yours, such as "
             "GEOCODER=nominatim?domain=nominatim.example.org; docs/places.md says how."
         )
-    wishes = Wishes(
+    options = Options(
         limit=limit,
         per_batch=batch,
         again_after=None if again_after is None else timedelta(days=again_after),
     )
-    report = _Report()
-    refining = Refining(geocoder, wishes, Pace(per_second), tell=report.tell)
+    report = _ProgressReport()
+    geocoder_run = BatchGeocoder(geocoder, options, RateLimiter(per_second), tell=report.tell)
     try:
-        with exclusive_lock(settings.instance_folder / "geo-refine.lock", RefiningBusyError):
-            _run(refining, report, per_second)
+        with exclusive_lock(settings.instance_folder / "geo-refine.lock", BatchGeocoderBusyError):
+            _run(geocoder_run, report, per_second)
     except (DirectoryError, SQLAlchemyError) as error:
         raise click.ClickException(str(error)) from error
 
 
-def _run(refining: Refining, report: "_Report", per_second: float) -> None:
-    count = refining.count()
+def _run(geocoder_run: BatchGeocoder, report: "_ProgressReport", per_second: float) -> None:
+    count = geocoder_run.count()
     least = timedelta(seconds=round(count / per_second))
     click.echo(f"{count:,} addresses to ask for, in {least} or more")
     try:
-        refining.run()
+        geocoder_run.run()
     finally:
-        report.conclude(refining.summary)
+        report.conclude(geocoder_run.summary)
 
 
-class _Report:
-    """Tells how far a run is, now and then."""
+class _ProgressReport:
+    """Reports the progress of a run at intervals."""
 
     def __init__(self) -> None:
         self._began = self._told = time.monotonic()
 
     def tell(self, summary: Summary) -> None:
-        """Show one line, unless the last is still fresh."""
+        """Print one line, at most every half minute."""
         if time.monotonic() - self._told >= _LINE_SECONDS:
             self._told = time.monotonic()
             click.echo(
                 f"{self._asked(summary)}: {summary.found:,} found, {summary.not_found:,} not, "
-                f"{summary.namesakes:,} namesakes, {summary.errors:,} errors",
+                f"{summary.wrong_places:,} namesakes, {summary.errors:,} errors",
                 err=True,
             )
 
     def conclude(self, summary: Summary) -> None:
-        """Show what became of all of them."""
+        """Print the final counts."""
         click.echo(self._asked(summary))
         for count, text in (
             (summary.found, "found"),
             (summary.not_found, "not found"),
-            (summary.namesakes, "namesakes: too far from their ZIP code, so not believed"),
+            (summary.wrong_places, "namesakes: too far from their ZIP code, so not believed"),
             (summary.errors, "errors: to be asked for again"),
         ):
             click.echo(f"{count:>12,} {text}")

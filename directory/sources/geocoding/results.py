@@ -1,4 +1,4 @@
-"""What a geocoder's answer for a practice address is worth."""
+"""Assesses whether a geocoder's result for a practice address is plausible."""
 
 import enum
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from geopy.location import Location
 from directory.geo.places import zip_position
 from directory.geo.points import Point, PointError, Precision, miles_between
 
-# An answer further than this from its own ZIP code is a namesake. Where only the first three
-# digits are known, the position to compare with is itself that rough.
-_NAMESAKE_MILES = 15.0
-_NAMESAKE_MILES_IN_AREA = 100.0
+# A result further than this from its own ZIP code is a wrong place. Where only the first three
+# digits are known, the position to compare with is less precise.
+_MAX_MILES = 15.0
+_MAX_MILES_IN_AREA = 100.0
 # Nominatim ranks what it found: towns and ZIP codes up to 25, streets from 26, houses 30.
 _STREET_RANK = 26
 
 
 @dataclass(frozen=True)
 class Address:
-    """A practice address, and who is there."""
+    """A practice address with the NPIs of its providers."""
 
     key: str
     line1: str
@@ -30,43 +30,43 @@ class Address:
 
     @property
     def text(self) -> str:
-        """The address as a geocoder is asked for it."""
+        """The query for the geocoder."""
         return f"{self.line1}, {self.city}, {self.state} {self.zip_code}"
 
 
-class Outcome(enum.Enum):
-    """What a geocoder's answer is worth."""
+class GeocodingOutcome(enum.Enum):
+    """The assessment of a geocoder's result."""
 
     FOUND = enum.auto()
     NOT_FOUND = enum.auto()
-    NAMESAKE = enum.auto()
+    WRONG_PLACE = enum.auto()
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the geocoder said of an address; a point only if it can be believed."""
+class GeocodingResult:
+    """The result for an address, with a point only if it is plausible."""
 
     address: Address
-    outcome: Outcome
+    outcome: GeocodingOutcome
     point: Point | None = None
 
 
-def judged(address: Address, location: Location | None) -> Answer:
-    """Return what the geocoder's answer is worth, going by the ZIP code of the address."""
+def assess(address: Address, location: Location | None) -> GeocodingResult:
+    """Return the result after comparing the location with the address's ZIP code."""
     if location is None or _is_rough(location.raw):
-        return Answer(address, Outcome.NOT_FOUND)
+        return GeocodingResult(address, GeocodingOutcome.NOT_FOUND)
     try:
         point = Point(location.latitude, location.longitude)
     except PointError:
-        return Answer(address, Outcome.NOT_FOUND)
-    # So near to a ZIP code of the United States it is in the United States.
+        return GeocodingResult(address, GeocodingOutcome.NOT_FOUND)
+    # Near a ZIP code of the United States, the point is in the United States.
     if not _is_near(point, address.zip_code):
-        return Answer(address, Outcome.NAMESAKE)
-    return Answer(address, Outcome.FOUND, point)
+        return GeocodingResult(address, GeocodingOutcome.WRONG_PLACE)
+    return GeocodingResult(address, GeocodingOutcome.FOUND, point)
 
 
 def _is_rough(raw: Any) -> bool:
-    """Tell whether the service itself says that it found no more than a town or ZIP code."""
+    """Return whether the service reports only a match of a town or ZIP code."""
     if not isinstance(raw, dict):
         return False
     rank, geometry = raw.get("place_rank"), raw.get("geometry")  # Nominatim; Google
@@ -80,5 +80,5 @@ def _is_near(point: Point, zip_code: str) -> bool:
     if position is None:
         return False
     is_area = position[1] is Precision.AREA
-    most = _NAMESAKE_MILES_IN_AREA if is_area else _NAMESAKE_MILES
+    most = _MAX_MILES_IN_AREA if is_area else _MAX_MILES
     return miles_between(point, position[0]) <= most

@@ -1,8 +1,8 @@
-"""Writing frames of facts: many rows at once, the same way for every source.
+"""Writes frames of facts in bulk, in the same way for every source.
 
-A frame has the column names of its table, values as the database keeps them: days as text
-YYYY-MM-DD, choices as their values. Rows go in plainly where nobody can be known yet; elsewhere
-they are staged and merged by one statement a table.
+A frame has the column names of its table, and values as stored: dates as text YYYY-MM-DD, enums
+as their values. Rows of new providers are inserted directly; others are staged and merged by one
+statement per table.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ from directory.core.db.database import Base
 from directory.providers.models import PracticeLocation, Source
 
 _ORIGIN = ("source", "as_of")
-# Set for new rows, and later on by a step of its own.
-_WORKED_OUT = ("is_duplicate",)
+# Set for new rows, and updated by a separate step.
+_COMPUTED = ("is_duplicate",)
 _SCOPE = sa.Table(
     "stage_scope",
     sa.MetaData(),
@@ -32,7 +32,7 @@ _SCOPE = sa.Table(
 
 @dataclass
 class Merged:
-    """What became of the rows of one table."""
+    """The counts of merging the rows of one table."""
 
     new: int = 0
     changed: int = 0
@@ -58,14 +58,14 @@ class FactStore:
         return self.session.connection().dialect.name == "sqlite"
 
     def insert(self, model: type[Base], frame: pl.DataFrame) -> None:
-        """Insert rows of whom nothing is known yet."""
+        """Insert rows of providers without stored rows."""
         if frame.height:
             rows = self._with_origin(model, frame)
             known = [name for name in rows.columns if name in model.__table__.c]
             self._bulk(self._name_of(model.__table__), rows.select(known))
 
     def stage(self, model: type[Base], frame: pl.DataFrame) -> None:
-        """Keep rows for `merge`. Of rows with one key, that of the first line counts."""
+        """Stage rows for `merge`. Of rows with the same key, the first line is used."""
         frame = self._with_origin(model, frame)
         if "line" not in frame.columns:
             frame = frame.with_row_index("line")
@@ -82,10 +82,10 @@ class FactStore:
         of: sa.ColumnElement[bool] | None,
         must_be_newer: bool = True,
     ) -> Merged:
-        """Bring the table to what is staged.
+        """Update the table from the staged rows.
 
-        `of` says which stored rows of this source the stage is all there is to say about:
-        those it does not hold are gone. None: it says nothing about others.
+        `of` selects the stored rows of this source that the stage covers completely: those
+        missing from it are gone. None: no stored row is covered.
         """
         if model.__tablename__ not in self._stages:
             return Merged()
@@ -97,7 +97,7 @@ class FactStore:
         return merged
 
     def update(self, model: type[Base]) -> int:
-        """Change what is staged of rows that are there, their origin not; return how many did."""
+        """Update existing rows from the stage, without their origin; return how many changed."""
         stage = self._stages.get(model.__tablename__)
         if stage is None:
             return 0
@@ -116,7 +116,7 @@ class FactStore:
         return int(done.rowcount)  # type: ignore[attr-defined]
 
     def set_scope(self, npis: pl.Series) -> sa.Select[Any]:
-        """Keep these NPIs in a table of their own; return the expression that selects them."""
+        """Store these NPIs in a temporary table; return the query that selects them."""
         self.session.execute(sa.text("DROP TABLE IF EXISTS stage_scope"))
         self.session.execute(sa.schema.CreateTable(_SCOPE))
         distinct = npis.cast(pl.Int64).unique().sort().to_frame("npi")
@@ -125,15 +125,15 @@ class FactStore:
         return sa.select(_SCOPE.c.npi)
 
     def restate(self, model: type[Base], scope: sa.Select[Any]) -> None:
-        """Say of what this source states about these providers that it still does."""
-        at = model.__table__.c
+        """Mark the facts of this source about these providers as stated by this release."""
+        columns = model.__table__.c
         self.session.execute(
             sa.update(model)
             .where(
-                at.npi.in_(scope),
-                at.source == self._source,
-                at.gone_on.is_(None),
-                at.as_of < self._released_on,
+                columns.npi.in_(scope),
+                columns.source == self._source,
+                columns.gone_on.is_(None),
+                columns.as_of < self._released_on,
             )
             .values(as_of=self._released_on)
             .execution_options(synchronize_session=False)
@@ -169,7 +169,7 @@ class FactStore:
             *(table.c[name].is_distinct_from(given[name]) for name in values),
         )
         if must_be_newer:
-            # What a newer release no longer has is not brought back by an older one.
+            # A fact removed by a newer release is not restored by an older one.
             known_on = sa.func.coalesce(table.c.gone_on, table.c.as_of)
             differs = sa.and_(differs, known_on <= given.as_of)
         done = self.session.execute(
@@ -181,7 +181,7 @@ class FactStore:
                 },
                 where=differs,
             ),
-            # Without it psycopg does not tell how many rows an INSERT with a SELECT has changed.
+            # Otherwise psycopg does not report the row count of INSERT with SELECT.
             execution_options={"preserve_rowcount": True},
         )
         new = distinct - existing
@@ -251,19 +251,19 @@ class FactStore:
 
 
 def key_of(model: type[Base]) -> list[str]:
-    """Return the columns that say which fact a row is."""
+    """Return the columns that identify a fact."""
     if model is PracticeLocation:
         return ["npi", "address_key", "source"]
     return [column.name for column in model.__table__.primary_key]
 
 
 def _values_of(model: type[Base], stage: sa.Table) -> list[str]:
-    """Return the staged columns that say something: neither key nor origin nor worked out."""
-    others = {*key_of(model), *_ORIGIN, *_WORKED_OUT}
+    """Return the staged columns with values: neither key nor origin nor computed."""
+    others = {*key_of(model), *_ORIGIN, *_COMPUTED}
     own = model.__table__.c
     return [each.name for each in stage.c if each.name in own and each.name not in others]
 
 
 def _plain(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
-    """Return the type without a constraint: the table itself checks what it gets."""
+    """Return the type without its check constraint, which the table itself has."""
     return sa.String() if isinstance(kind, sa.Enum) else kind

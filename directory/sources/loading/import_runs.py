@@ -1,4 +1,4 @@
-"""Import runs: each loading of a file is on record, the failed ones too."""
+"""Import runs: the record of each import of a file, including failed ones."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _LONGEST_MESSAGE = 1000
 def start_run(
     session: Session, *, source: Source, file_name: str, file_digest: str, now: datetime
 ) -> int:
-    """Record that a loading begins, and that one which never ended has failed."""
+    """Record the start of an import; mark one that never finished as failed."""
     session.execute(
         sa.update(ImportRun)
         .where(ImportRun.source == source, ImportRun.state == RunState.RUNNING)
@@ -42,7 +42,7 @@ def start_run(
 
 
 def finish_run(session: Session, run_id: int, *, runs: Sequence[Run], now: datetime) -> None:
-    """Record that everything is loaded; to be called in the transaction that switches."""
+    """Record a finished import, in the transaction that switches generations."""
     counts: Counter[str] = Counter()
     set_aside: Counter[str] = Counter()
     for each in runs:
@@ -57,7 +57,7 @@ def finish_run(session: Session, run_id: int, *, runs: Sequence[Run], now: datet
 
 
 def fail_run(session: Session, run_id: int, *, message: str, now: datetime) -> None:
-    """Record why nothing was loaded."""
+    """Record why the import failed."""
     run = session.get_one(ImportRun, run_id)
     run.state = RunState.FAILED
     run.finished_at = now
@@ -65,14 +65,14 @@ def fail_run(session: Session, run_id: int, *, message: str, now: datetime) -> N
 
 
 def holds_demo(session: Session) -> bool:
-    """Tell whether the demo, or a part of it, is loaded."""
+    """Return whether demo data is loaded."""
     runs = sa.select(ImportRun.id).where(ImportRun.source == Source.DEMO)
     people = sa.select(Provider.npi).where(_is_invented())
     return any(session.scalar(each.limit(1)) is not None for each in (runs, people))
 
 
 def has_real_providers(session: Session) -> bool:
-    """Tell whether anybody but the demo's people is loaded."""
+    """Return whether any provider other than those of the demo is loaded."""
     return session.scalar(sa.select(Provider.npi).where(~_is_invented()).limit(1)) is not None
 
 

@@ -1,4 +1,4 @@
-"""The one shape of all importers: name the columns, take frames of rows, finish."""
+"""The interface of all importers: name the columns, take frames of rows, finish."""
 
 import enum
 from collections import Counter
@@ -15,14 +15,14 @@ from directory.sources.loading.fact_store import FactStore, Merged
 from directory.sources.reading.csv_reader import Columns
 from directory.sources.reading.errors import SourceFileError
 
-# One bad row is never too many; more than one in a hundred is. Judged after every block, so
-# that a wrong file ends early, and at the end.
-_MOST_BAD = 0.01
-_JUDGED_FROM = 10_000
+# One bad row is always accepted; more than one in a hundred is not. Checked after every block,
+# so that a wrong file fails early, and at the end.
+_MAX_BAD_SHARE = 0.01
+_CHECKED_FROM_ROWS = 10_000
 
 
 class Format(enum.Enum):
-    """How a file holds its rows."""
+    """The format of a file."""
 
     CSV = enum.auto()
     JSON = enum.auto()
@@ -31,7 +31,7 @@ class Format(enum.Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column that is read: our name for it, and the names it has had over the years."""
+    """A column to read: our name for it, and its names in releases over the years."""
 
     key: str
     names: tuple[str, ...]
@@ -40,7 +40,7 @@ class Column:
 
 @dataclass
 class Tally:
-    """What was read of one file and what became of it."""
+    """The counts of rows read from one file, and of what was done with them."""
 
     file: str
     source: Source
@@ -48,7 +48,7 @@ class Tally:
     counts: Counter[str] = field(default_factory=lambda: Counter(read=0))
     set_aside: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
-    first_lines: dict[str, int] = field(default_factory=dict)  # by reason of setting aside
+    first_lines: dict[str, int] = field(default_factory=dict)  # by reason
     seconds: float = 0
     bad: int = 0
     first_bad: tuple[int, str] = (0, "")
@@ -63,24 +63,24 @@ class Tally:
             self.bad += count
 
     def refuse_if_bad(self, *, is_whole: bool) -> None:
-        """Raise if more rows are bad than a good file may have."""
+        """Raise if more rows are bad than an intact file may have."""
         read = self.counts["read"]
-        if not is_whole and read < _JUDGED_FROM:
+        if not is_whole and read < _CHECKED_FROM_ROWS:
             return
-        if self.bad > max(1, read * _MOST_BAD) or 0 < self.bad == read:
+        if self.bad > max(1, read * _MAX_BAD_SHARE) or 0 < self.bad == read:
             line, reason = self.first_bad
             found = f"{self.bad:,} bad rows of {read:,}, here the first ({reason})"
             raise SourceFileError(self.file, line, found, "at most one in a hundred")
 
     def add(self, merged: Merged) -> None:
-        """Count what became of the rows of one table."""
+        """Add the counts of one table."""
         for name, count in vars(merged).items():
             self.counts[name] += count
 
 
 @dataclass
 class Run:
-    """One file on its way in: what a loading works with."""
+    """The context of importing one file."""
 
     session: Session
     store: FactStore
@@ -88,24 +88,24 @@ class Run:
     file: str
     part: str
     released_on: date
-    is_dated: bool  # the name or the operator says so; else it is today
+    is_dated: bool  # by its name or an option; otherwise released today
     is_full: bool
     keep_all: bool
-    # No provider is there yet, so that everything is new.
+    # There are no providers yet, so everything is new.
     is_rebuild: bool
     # The latest full release of each source, and of each part of this file's own.
     full_releases: Mapping[Source, date]
     part_releases: Mapping[str, date]
     trusts_digests: bool
     tally: Tally
-    # Whose listings are to be made anew.
+    # The NPIs whose listings have to be rebuilt.
     touched: list[pl.Series] = field(default_factory=list)
-    # Addresses that the operator's geocoder found, read when they are first needed.
+    # Positions found by the operator's geocoder, read on first use.
     exact_positions: pl.DataFrame | None = None
 
     @property
     def is_outdated(self) -> bool:
-        """Tell whether a newer full release of the same part of the source is loaded."""
+        """Return whether a newer full release of the same part of the source is loaded."""
         return self.part_releases.get(self.part, date.min) > self.released_on
 
     def without(
@@ -124,20 +124,20 @@ class Run:
 
 
 class Load(Protocol):
-    """Loads one file."""
+    """The import of one file."""
 
     def take(self, frame: pl.DataFrame) -> None:
         """Take the next rows: the columns by our names as text, and `line`."""
 
     def finish(self) -> None:
-        """All rows are read: bring the tables to what they say."""
+        """Update the tables after all rows have been read."""
 
 
 @dataclass(frozen=True)
 class Importer:
-    """How one kind of public file is loaded."""
+    """How to load one kind of public file."""
 
-    name: str  # as in `flask sources load NAME`
+    name: str  # the NAME of `flask sources load`
     source: Source
     title: str  # for people
     pattern: str  # the published name of the file, within the zip if it comes in one
@@ -145,17 +145,17 @@ class Importer:
     begin: Callable[[Run], Load]
     find_release: Callable[[str], date | None]
     is_full: Callable[[str], bool]
-    # What the releases of a source are kept apart by, as far as the name tells.
+    # The part of the source (a year, a state) in a file name.
     find_part: Callable[[str], str] = lambda _name: ""
     delimiters: str = ","
     format: Format = Format.CSV
     # A name of the archive it is published in, when that differs from the file's.
     archive: str = ""
-    # How old a release may be before the operator is told; None: as it comes.
+    # The age after which a release is reported as overdue; None: never.
     days_between: int | None = None
 
     def wanted(self, columns: Columns) -> dict[str, int]:
-        """Return where each column stands, or raise `SourceFileError` for one that is missing."""
+        """Return the index of each column, or raise `SourceFileError` if one is missing."""
         found: dict[str, int] = {}
         for column in self.columns:
             place = columns.find(*column.names)

@@ -1,4 +1,4 @@
-"""Sets of NPIs, and the filter that keeps the rows of known providers."""
+"""Sets of NPIs, and filters that keep the rows of known providers."""
 
 from datetime import date
 
@@ -9,39 +9,39 @@ from sqlalchemy.orm import Session
 
 from directory.providers.models import PracticeLocation, ProcedureVolume, Provider
 from directory.sources.loading.importer import Run
-from directory.sources.reading import columns as ex
+from directory.sources.reading import columns
 
-_FIRST = 1_000_000_000  # NPIs begin with 1 or 2
+_LOWEST_NPI = 1_000_000_000  # the lowest possible NPI
 
 
-class SeenNPIs:
-    """A bit for each possible NPI, the check digit left out: 25 MB however many there are."""
+class NPISet:
+    """A bit set of all possible NPIs without the check digit: always 25 MB."""
 
     def __init__(self) -> None:
         self._bits = np.zeros(200_000_000 // 8, dtype=np.uint8)
 
     def add(self, npis: pl.Series) -> pl.Series:
-        """Remember the NPIs; tell of each whether it is the first time."""
+        """Add the NPIs; return for each whether it was new."""
         places, bits = _places_of(npis.to_numpy())
         is_first = (self._bits[places] & bits) == 0
         np.bitwise_or.at(self._bits, places, bits)
         return pl.Series(is_first) & npis.is_first_distinct()
 
     def missing(self, npis: np.ndarray) -> pl.Series:
-        """Return those of the NPIs that were never named."""
+        """Return those of the NPIs that are not in the set."""
         places, bits = _places_of(npis)
         return pl.Series("npi", npis[(self._bits[places] & bits) == 0], dtype=pl.Int64)
 
 
 def loaded_npis(session: Session) -> np.ndarray:
-    """Return the NPIs of the database in order, eight bytes each."""
+    """Return the NPIs in the database, sorted, eight bytes each."""
     number = sa.type_coerce(Provider.npi, sa.BigInteger)
     statement = sa.select(number).order_by(Provider.npi).execution_options(yield_per=100_000)
     return np.fromiter(session.scalars(statement), dtype=np.int64)
 
 
-def is_among(npis: pl.Series, known: np.ndarray) -> pl.Series:
-    """Tell of each NPI whether it is one of those known, which are in order."""
+def is_in_sorted(npis: pl.Series, known: np.ndarray) -> pl.Series:
+    """Return for each NPI whether it is in the sorted array."""
     if not len(known):
         return pl.Series([False], dtype=pl.Boolean).new_from_index(0, npis.len())
     numbers = npis.to_numpy()
@@ -56,7 +56,7 @@ def changed_npis(
     of: sa.ColumnElement[bool],
     on: date,
 ) -> pl.Series:
-    """Return whom facts are about that a release of this day brought, changed or took away."""
+    """Return the NPIs of facts that the release of this day added, changed or removed."""
     statement = sa.select(sa.type_coerce(model.npi, sa.BigInteger)).where(
         of, sa.or_(model.as_of == on, model.gone_on == on)
     )
@@ -64,7 +64,7 @@ def changed_npis(
 
 
 def _places_of(npis: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    numbers = (npis - _FIRST) // 10
+    numbers = (npis - _LOWEST_NPI) // 10
     return numbers >> 3, np.left_shift(1, numbers & 7).astype(np.uint8)
 
 
@@ -72,20 +72,20 @@ OUTDATED = "a newer release is loaded: nothing to do"
 
 
 def with_npis(run: Run, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with their NPI as a number; those without one are bad."""
-    frame = frame.with_columns(ex.npi_number("npi"))
+    """Return the rows with a numeric NPI; rows without a valid one are bad."""
+    frame = frame.with_columns(columns.npi_number("npi"))
     reason = "the NPI is not ten digits with a right check digit"
     return run.without(frame, pl.col("npi").is_null(), reason)
 
 
-def first_of_each(run: Run, frame: pl.DataFrame, seen: SeenNPIs) -> pl.DataFrame:
-    """Return the rows whose NPI the file has not named before, where it names each once."""
-    frame = frame.with_columns(seen.add(frame["npi"]).alias("_first"))
+def first_of_each(run: Run, frame: pl.DataFrame, named: NPISet) -> pl.DataFrame:
+    """Return the first row of each NPI, for files with one row per NPI."""
+    frame = frame.with_columns(named.add(frame["npi"]).alias("_first"))
     return run.without(frame, ~pl.col("_first"), "the NPI is in the file twice")
 
 
 def of_loaded(run: Run, frame: pl.DataFrame, loaded: np.ndarray) -> pl.DataFrame:
-    """Return the rows about providers that are loaded; the others are right, but not for us."""
-    frame = frame.with_columns(is_among(frame["npi"], loaded).alias("_loaded"))
+    """Return the rows about loaded providers; the others are valid but not needed."""
+    frame = frame.with_columns(is_in_sorted(frame["npi"], loaded).alias("_loaded"))
     reason = "nobody loaded here has this NPI"
     return run.without(frame, ~pl.col("_loaded"), reason, is_bad=False)

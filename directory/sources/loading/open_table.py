@@ -1,4 +1,4 @@
-"""A public file as a table, whatever format it comes in."""
+"""Opens public files of all formats as tables."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +16,7 @@ from directory.sources.reading.csv_reader import Columns, Reader
 from directory.sources.reading.errors import SourceFileError
 from directory.sources.reading.xlsx_reader import read_workbook
 
-_LARGEST_JSON = 64 * 1024**2  # as objects it takes ten times the memory
+_LARGEST_JSON = 64 * 1024**2  # parsed, it takes ten times the memory
 
 
 class Table(Protocol):
@@ -24,14 +24,14 @@ class Table(Protocol):
 
     @property
     def name(self) -> str:
-        """What the file is called in messages."""
+        """The name of the file in messages."""
 
     @property
     def columns(self) -> Columns:
-        """Where each column stands."""
+        """The positions of the columns."""
 
     def frames(self, wanted: Mapping[str, int]) -> Iterator[pl.DataFrame]:
-        """Yield the wanted columns as text, under our names, with the `line` of each row."""
+        """Yield the wanted columns as text, by our names, with the `line` of each row."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class WholeTable:
 def opened_table(
     importer: Importer, path: Path, progress: Progress = no_progress
 ) -> Iterator[Table]:
-    """Open what a file holds for an importer."""
+    """Open the part of a file that is for this importer."""
     is_workbook = importer.format is Format.WORKBOOK
     with (
         opened(path, importer.pattern, is_workbook=is_workbook) as file,
@@ -70,14 +70,14 @@ def opened_table(
 def csv_table(
     file: OpenFile, delimiters: str, advance: Callable[[int], None] = lambda _bytes: None
 ) -> Reader:
-    """Return the reader of a CSV; of several delimiters, that of the header."""
+    """Return the reader of a CSV, with the delimiter found in the header."""
     head = file.peek().split(b"\n", 1)[0]
     delimiter = max(delimiters, key=lambda each: head.count(each.encode()))
     return Reader(file, delimiter=delimiter, progress=advance)
 
 
 def whole_table(name: str, header: list[str], rows: list[list[str]], first_line: int) -> WholeTable:
-    """Return a table of rows that are in memory; the first one stands at this line."""
+    """Return a table of rows in memory; the first has this line number."""
     columns = Columns(name, header)
     if not rows:
         raise SourceFileError(name, first_line, "no rows below the header", "at least one")

@@ -1,7 +1,7 @@
-"""Loading public files: a next generation of the facts is filled, then switched to in one step.
+"""Imports public files: fills the next generation of facts, then switches to it atomically.
 
-Readers see the old data or the new, never a mixture; a file that is refused, and a process
-that is killed, leave the old.
+Readers see the old data or the new, never a mixture; a refused file or a killed process leaves
+the old data.
 """
 
 import hashlib
@@ -40,21 +40,21 @@ from directory.sources.loading.import_runs import (
 )
 from directory.sources.loading.importer import Importer, Run, Tally
 from directory.sources.loading.open_table import opened_table
-from directory.sources.loading.practice_locations import mark_duplicates, place_found_since
+from directory.sources.loading.practice_locations import apply_positions_since, mark_duplicates
 from directory.sources.loading.progress import Progress, no_progress
 from directory.sources.reading.errors import SourceFileError
-from directory.sources.reading.prefetch import ahead
+from directory.sources.reading.prefetch import prefetch
 
 Value = TypeVar("Value")
 
-_MOST_SHRINK = 0.10
-# Part of every digest: raise it when rows are read differently, so that all are compared anew.
-_READING = f"3/{pl.__version__}"
+_MAX_SHRINK_SHARE = 0.10
+# Stored with every release: raise it when rows are read differently, to compare all rows again.
+_READER_VERSION = f"3/{pl.__version__}"
 
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """What the operator asks of a loading."""
+    """The options of an import."""
 
     keep_all: bool = False
     is_dry_run: bool = False
@@ -71,7 +71,7 @@ def load(
     *,
     progress: Progress = no_progress,
 ) -> Tally:
-    """Load one file and return what became of its rows; an error leaves the old data."""
+    """Load one file and return its counts; an error leaves the old data."""
     return load_all((importer,), path, options, progress=progress)[0]
 
 
@@ -84,15 +84,15 @@ def load_all(
     count: Callable[[int], None] = lambda _rows: None,
     digest: str = "",
 ) -> list[Tally]:
-    """Load all that a file holds for these importers, in one step.
+    """Load a file with these importers, atomically.
 
-    `count` is told now and then how many rows have been read; `digest` is `digest_of` the
-    file, where it is known already.
+    `count` is called with the number of rows read so far; `digest` is `digest_of` the file,
+    if already known.
     """
     digest = digest or digest_of(path)
     run_id = None if options.is_dry_run else _start(importers[0], path, digest)
     try:
-        return _Loading(path, digest, options, progress, count, run_id).load(importers)
+        return _FileImport(path, digest, options, progress, count, run_id).load(importers)
     except BaseException as error:
         if run_id is not None:
             with writing() as session:
@@ -102,7 +102,7 @@ def load_all(
 
 
 def digest_of(path: Path) -> str:
-    """Return what tells this file from others: its BLAKE2 in hex, 64 characters."""
+    """Return the BLAKE2 digest of the file in hex, 64 characters."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=32)).hexdigest()
 
@@ -118,8 +118,8 @@ def _start(importer: Importer, path: Path, digest: str) -> int:
         )
 
 
-class _Loading:
-    """One file on its way."""
+class _FileImport:
+    """The import of one file."""
 
     def __init__(
         self,
@@ -158,7 +158,7 @@ class _Loading:
         with opened_table(importer, self._path, self._progress) as table:
             run = self._new_run(facts, importer, table.name, is_rebuild=is_rebuild)
             load = importer.begin(run)
-            for frame in ahead(table.frames(importer.wanted(table.columns))):
+            for frame in prefetch(table.frames(importer.wanted(table.columns))):
                 run.tally.counts["read"] += frame.height
                 self._count(run.tally.counts["read"])
                 load.take(frame)
@@ -196,7 +196,7 @@ class _Loading:
         )
 
     def _refresh(self, facts: NextFacts, runs: Sequence[Run], *, is_rebuild: bool) -> None:
-        """Make the listings of all who changed anew."""
+        """Rebuild the listings of changed providers."""
         session = facts.session
         facts.analyze()
         with self._progress("Listing", 1) as advance:
@@ -217,10 +217,10 @@ class _Loading:
 
         def last(session: Session) -> None:
             for run in runs:
-                put_on_record(session, self._release(run, now))
-            # Clinics and others have changed listings meanwhile, in the generation in use, and
-            # the geocoder may have found places.
-            moved = place_found_since(session, self._began)
+                record_release(session, self._release(run, now))
+            # Clinics and others may have changed listings of the current generation in the
+            # meantime, and the geocoder may have found positions.
+            moved = apply_positions_since(session, self._began)
             refresh_listings(session, {*changed_meanwhile(session), *moved})
 
         def also(session: Session) -> None:
@@ -230,7 +230,7 @@ class _Loading:
             finish_run(session, self._run_id, runs=runs, now=now)
 
         facts.publish(last, also)
-        # Again, for what changed between that look and the switch.
+        # Again, for changes between that query and the switch.
         with writing() as session:
             settle_changes(session)
 
@@ -248,27 +248,26 @@ class _Loading:
         )
 
 
-def put_on_record(session: Session, release: Release) -> None:
-    """Note the release; one that was loaded this very way before only if others came since."""
-    at = Release
+def record_release(session: Session, release: Release) -> None:
+    """Record the release; for one recorded before, only update the time if others followed."""
     same = (
-        *(at.source == release.source, at.part == release.part),
-        *(at.file_digest == release.file_digest, at.file_name == release.file_name),
-        *(at.released_on == release.released_on, at.options == release.options),
+        *(Release.source == release.source, Release.part == release.part),
+        *(Release.file_digest == release.file_digest, Release.file_name == release.file_name),
+        *(Release.released_on == release.released_on, Release.options == release.options),
     )
-    known = session.scalars(sa.select(at).where(*same)).first()
+    known = session.scalars(sa.select(Release).where(*same)).first()
     if known is None:
         session.add(release)
         return
-    newest = session.scalar(sa.select(sa.func.max(at.loaded_at)))
+    newest = session.scalar(sa.select(sa.func.max(Release.loaded_at)))
     if newest is not None and newest > known.loaded_at:
         known.loaded_at = release.loaded_at
 
 
 def options_text(options: LoadOptions, source: Source) -> str:
-    """Return what else makes a difference to a loading, as it is kept with the release."""
+    """Return the options that affect the imported data, as stored with the release."""
     is_all = options.keep_all and source is Source.NPPES
-    return f"{'all ' if is_all else ''}{_READING}"
+    return f"{'all ' if is_all else ''}{_READER_VERSION}"
 
 
 def _first(function: Callable[[str], Value], names: Sequence[str]) -> Value | None:
@@ -276,16 +275,15 @@ def _first(function: Callable[[str], Value], names: Sequence[str]) -> Value | No
 
 
 def _refuse_shrink(run: Run) -> None:
-    """A full release that is much smaller than the one before it is rather a cut-off file."""
-    at = Release
+    """Raise if a full release is much smaller than the previous one: it may be truncated."""
     before = run.session.scalars(
-        sa.select(at.rows)
-        .where(at.source == run.source, at.part == run.part, at.is_full)
-        .order_by(at.released_on.desc(), at.id.desc())
+        sa.select(Release.rows)
+        .where(Release.source == run.source, Release.part == run.part, Release.is_full)
+        .order_by(Release.released_on.desc(), Release.id.desc())
         .limit(1)
     ).first()
     read = run.tally.counts["read"]
-    if before and read < before * (1 - _MOST_SHRINK):
+    if before and read < before * (1 - _MAX_SHRINK_SHARE):
         raise SourceFileError(
             run.file,
             read + 1,
@@ -296,19 +294,20 @@ def _refuse_shrink(run: Run) -> None:
 
 def _part_releases(session: Session, importer: Importer) -> dict[str, date]:
     """Return the day of the latest full release of each part of a source."""
-    at = Release
     statement = (
-        sa.select(at.part, sa.func.max(at.released_on))
-        .where(at.source == importer.source, at.is_full)
-        .group_by(at.part)
+        sa.select(Release.part, sa.func.max(Release.released_on))
+        .where(Release.source == importer.source, Release.is_full)
+        .group_by(Release.part)
     )
     return dict(session.execute(statement).all())
 
 
 def _trusts_digests(session: Session, importer: Importer) -> bool:
-    """Tell whether what is stored was read as this version reads."""
-    at = Release
+    """Return whether the stored rows were read by the same version of the reader."""
     last = session.scalars(
-        sa.select(at.options).where(at.source == importer.source).order_by(at.id.desc()).limit(1)
+        sa.select(Release.options)
+        .where(Release.source == importer.source)
+        .order_by(Release.id.desc())
+        .limit(1)
     ).first()
-    return last is not None and last.endswith(_READING)
+    return last is not None and last.endswith(_READER_VERSION)

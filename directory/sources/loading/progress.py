@@ -1,4 +1,4 @@
-"""Showing how far a loading is."""
+"""Shows the progress of an import."""
 
 import sys
 import time
@@ -10,7 +10,7 @@ from click._termui_impl import ProgressBar
 
 _LINE_SECONDS = 30
 
-# Shows how far a step is: called with its label and length, gives what to call as it advances.
+# Called with the label and length of a phase; yields a function to call as it advances.
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 
@@ -21,19 +21,19 @@ def no_progress(_label: str, _length: int) -> Iterator[Callable[[int], None]]:
 
 
 class Meter:
-    """A progress bar with rows a second and the time left, where somebody can see it."""
+    """A progress bar with rows per second and the remaining time, on terminals."""
 
     def __init__(self) -> None:
         self._rows = 0
         self._began = time.monotonic()
 
     def count(self, rows: int) -> None:
-        """Note that so many rows have been read in all."""
+        """Set the total number of rows read."""
         self._rows = rows
 
     @contextmanager
     def bar(self, label: str, length: int) -> Iterator[Callable[[int], None]]:
-        """Show a step; in a log file, a line every half minute."""
+        """Show a phase; without a terminal, print a line every half minute."""
         self._rows, self._began = 0, time.monotonic()
         if not sys.stderr.isatty():
             with self._lines(label, length) as advance:
@@ -51,17 +51,17 @@ class Meter:
 
     @contextmanager
     def _lines(self, label: str, length: int) -> Iterator[Callable[[int], None]]:
-        done, told = 0, time.monotonic()
+        done, printed_at = 0, time.monotonic()
 
         def advance(count: int) -> None:
-            nonlocal done, told
+            nonlocal done, printed_at
             done += count
             now = time.monotonic()
-            if now - told >= _LINE_SECONDS and done:
+            if now - printed_at >= _LINE_SECONDS and done:
                 left = (now - self._began) * (length - done) / done
                 share = f"{label}: {done / max(length, 1):.0%}"
                 click.echo(f"{share}, {self._rate()}, {left:,.0f} s left", err=True)
-                told = now
+                printed_at = now
 
         yield advance
 

@@ -1,4 +1,4 @@
-"""The Medicare file of doctors and clinicians: who works where, in which group practice.
+"""The Medicare file of doctors and clinicians: practice locations and group practices.
 
 Only the columns named here are read. Names, specialties and hospitals are not among them.
 """
@@ -19,7 +19,7 @@ from directory.sources.loading.npi_filters import (
     with_npis,
 )
 from directory.sources.loading.practice_locations import placed
-from directory.sources.reading import columns as ex
+from directory.sources.reading import columns
 from directory.sources.reading.archives import is_match
 
 # Physician_Compare_National_Downloadable_File.csv until 2020, since then
@@ -27,7 +27,7 @@ from directory.sources.reading.archives import is_match
 _PATTERN = "*National*Downloadable*File*.csv"
 _ARCHIVE = re.compile(r"doctors_and_clinicians_(?:archive_)?([0-9]{2})_(20[0-9]{2})", re.IGNORECASE)
 
-# Each column with its names: of today, of 2021, and of Physician Compare.
+# The names of each column: current, of 2021, and of Physician Compare.
 _COLUMNS = {
     "npi": ("NPI",),
     "school": ("Med_sch", "Medical school name"),
@@ -56,7 +56,7 @@ _PLACE = ("name", "line1", "line2", "city", "state", "zip_code", "phone")
 
 
 class CliniciansLoad:
-    """Loads the file: a row is a person, an enrollment, a group practice and an address."""
+    """Loads the file, with a row per person, enrollment, group practice and address."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -71,26 +71,31 @@ class CliniciansLoad:
         frame = _checked(run, self._of_loaded(frame))
         self._people.append(_people(frame, latest=run.released_on.year))
         places = _places(run, frame)
-        # Staged even if nothing is left, so that a full file without rows for us says so.
+        # Staged even if empty, so that a full file without relevant rows is merged.
         run.store.stage(PracticeLocation, _locations(places))
         run.store.stage(GroupPractice, _groups(places))
 
     def finish(self) -> None:
-        """Bring the tables to what the file says."""
-        run, at = self._run, PracticeLocation
+        """Update the tables from the staged rows."""
+        run = self._run
         if run.is_outdated:
             run.tally.notes[OUTDATED] += 1
             return
         run.store.stage(Clinician, _one_each(pl.concat(self._people)))
-        # An extract may lack some of a person's places, so nothing is gone for want of a row.
+        # An extract may lack some of a person's locations, so a missing row removes nothing.
         of = sa.true() if run.is_full else None
         for model in (Clinician, GroupPractice):
             run.tally.add(run.store.merge(model, of=of))
-        merged = run.store.merge(at, of=of)
+        merged = run.store.merge(PracticeLocation, of=of)
         run.tally.add(merged)
         if merged.new or merged.changed or merged.gone:
             run.touched.append(
-                changed_npis(run.session, at, of=at.source == run.source, on=run.released_on)
+                changed_npis(
+                    run.session,
+                    PracticeLocation,
+                    of=PracticeLocation.source == run.source,
+                    on=run.released_on,
+                )
             )
 
     def _of_loaded(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -101,11 +106,11 @@ class CliniciansLoad:
 
 
 def _checked(run: Run, frame: pl.DataFrame) -> pl.DataFrame:
-    """Work out the values, and set rows aside that have an impossible one."""
+    """Compute the values, and set aside rows with an invalid one."""
     given = pl.col("group_id").str.strip_chars()
     frame = frame.with_columns(
-        *(ex.cleaned(key) for key, _, _ in _TEXTS),
-        ex.cleaned("school"),
+        *(columns.cleaned(key) for key, _, _ in _TEXTS),
+        columns.cleaned("school"),
         pl.when(given != "").then(given).alias("group_id"),
     )
     given = pl.col("group_id")
@@ -123,11 +128,11 @@ def _checked(run: Run, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _people(frame: pl.DataFrame, *, latest: int) -> pl.DataFrame:
-    """Return what the rows say of the persons themselves."""
+    """Return the facts about the persons themselves."""
     year = pl.col("graduated").str.strip_chars().cast(pl.Int32, strict=False)
     telehealth: pl.Expr = pl.lit(None, pl.Boolean)
     if _TELEHEALTH in frame.columns:
-        # Y or nothing: whoever has not billed telehealth lately may offer it all the same.
+        # Y or empty: a clinician who has not billed telehealth lately may still offer it.
         answer = pl.col(_TELEHEALTH).str.strip_chars().str.to_uppercase()
         telehealth = answer.replace_strict(
             {"Y": True, "N": False}, default=None, return_dtype=pl.Boolean
@@ -143,13 +148,13 @@ def _people(frame: pl.DataFrame, *, latest: int) -> pl.DataFrame:
 
 
 def _one_each(people: pl.DataFrame) -> pl.DataFrame:
-    """Return one row a person: the first that is said, and telehealth if any row says so."""
+    """Return one row per person: the first values, and telehealth if any row has it."""
     said = [pl.col(name).drop_nulls().first() for name in ("graduation_year", "school")]
     return people.group_by("npi").agg(*said, pl.col("telehealth").max()).sort("npi")
 
 
 def _places(run: Run, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the places with their groups, those first that count where two are the same."""
+    """Return the locations with their groups, preferred rows first."""
     has_group = pl.col("group_id").is_not_null() & pl.col("group").is_not_null()
     members = pl.col("members").str.strip_chars()
     rows = frame.select(
@@ -157,7 +162,7 @@ def _places(run: Run, frame: pl.DataFrame) -> pl.DataFrame:
         "line",
         pl.col("line").alias("_line"),
         pl.when(has_group).then("group").alias("name"),
-        # Like ZIP codes, the number may have lost the zeros in front.
+        # Like ZIP codes, the number may have lost leading zeros.
         pl.when(has_group).then(pl.col("group_id").str.zfill(10)).alias("group_id"),
         pl.when(members.str.contains(r"^[0-9]{1,7}$"))
         .then(members)
@@ -169,14 +174,13 @@ def _places(run: Run, frame: pl.DataFrame) -> pl.DataFrame:
         .alias("line2"),
         "city",
         "state",
-        ex.padded_zip_code("zip").alias("zip"),
+        columns.padded_zip_code("zip").alias("zip"),
         pl.lit("").alias("country"),
         "phone",
     )
-    # Which of two places are the same is worked out later: a file that says nothing new must
-    # not take back what was found.
+    # Duplicates are computed later: a file without changes must not reset them.
     places = placed(run, rows, is_primary=False).drop("is_duplicate")
-    # A row that names the group or has the phone is worth more than an earlier one without.
+    # Rows with a group or a phone are preferred over earlier ones without.
     rank = (
         pl.col("_line")
         + pl.col("phone").is_null().cast(pl.Int64) * 2**40
@@ -197,7 +201,7 @@ def _groups(places: pl.DataFrame) -> pl.DataFrame:
 
 
 def release_of_archive(name: str) -> date | None:
-    """Return the first of the month that the name of the monthly archive bears.
+    """Return the first of the month in the name of the monthly archive.
 
     >>> release_of_archive("doctors_and_clinicians_09_2026.zip")
     datetime.date(2026, 9, 1)

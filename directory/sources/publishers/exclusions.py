@@ -20,7 +20,7 @@ from directory.core.text import folded
 from directory.providers.models import Exclusion, Source
 from directory.sources.loading.importer import Column, Importer, Run
 from directory.sources.loading.npi_filters import loaded_npis
-from directory.sources.reading import columns as ex
+from directory.sources.reading import columns
 from directory.sources.reading.archives import is_match
 
 _FULL = "updated*.csv"
@@ -30,7 +30,7 @@ _MONTH_OF_LIST = re.compile(r"UPDATED[-_ ]?(20[0-9]{2})[-_ ]?([0-9]{2})", re.IGN
 _REINSTATEMENTS = re.compile(r"[0-9]{4}REIN", re.IGNORECASE)
 
 _UNKNOWN_NPI = "0000000000"
-_BASE = 22  # what an entry begins with; its NPI follows
+_BASE = 22  # the length of the digest in an entry; its NPI follows
 _NAMES = {"last": "last_name", "first": "first_name", "business": "business_name"}
 _NAMED = {
     "npi": "NPI",
@@ -49,7 +49,7 @@ _DAYS = ("excluded", "reinstated", "waived")
 
 
 class ExclusionsLoad:
-    """Loads the list, or what a month added to it or took from it."""
+    """Loads the full list, or a monthly supplement of exclusions or reinstatements."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -57,31 +57,34 @@ class ExclusionsLoad:
         self._reinstates = _REINSTATEMENTS.search(PurePath(run.file).name) is not None
 
     def take(self, frame: pl.DataFrame) -> None:
-        """Keep the rows of one block: all of them are few."""
+        """Keep the rows of one block: the whole list is small."""
         self._frames.append(self._checked(frame))
 
     def finish(self) -> None:
-        """Bring the entries to what the file says, and note whose standing changed."""
+        """Update the entries, and note the NPIs whose status changed."""
         run = self._run
         if run.is_outdated:
             run.tally.notes["a newer release is loaded: nothing to do"] += 1
             return
         rows = _with_entries(run, pl.concat(self._frames))
-        before = _standing(run.session)
+        before = _in_force_values(run.session)
         run.store.stage(Exclusion, rows)
         run.tally.add(run.store.merge(Exclusion, of=sa.true() if run.is_full else None))
-        changed = {npi for npi, *_ in before ^ _standing(run.session)}
+        changed = {npi for npi, *_ in before ^ _in_force_values(run.session)}
         npis = np.fromiter(changed, dtype=np.int64)
         run.touched.append(pl.Series(np.intersect1d(npis, loaded_npis(run.session))))
 
     def _checked(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Work out the values, and set rows aside that have an impossible one."""
+        """Compute the values, and set aside rows with an invalid one."""
         run = self._run
         given = pl.col("npi").str.strip_chars()
         frame = frame.with_columns(
-            *(ex.cleaned(key).alias(f"_{key}") for key in (*_NAMES, "middle", "type", "state")),
+            *(
+                columns.cleaned(key).alias(f"_{key}")
+                for key in (*_NAMES, "middle", "type", "state")
+            ),
             *(_day(key).alias(f"_{key}") for key in _DAYS),
-            ex.npi_number("npi").alias("_npi"),
+            columns.npi_number("npi").alias("_npi"),
             ~given.is_in(["", _UNKNOWN_NPI]).alias("_has_npi"),
         )
         reason = pl.coalesce(
@@ -105,7 +108,7 @@ class ExclusionsLoad:
         )
         frame = frame.with_columns(reason.alias("_why"))
         frame = run.without(frame, pl.col("_why").is_not_null(), pl.col("_why"))
-        # A mistyped NPI is nobody's, but the exclusion itself stands.
+        # An invalid NPI matches no provider, but the exclusion is kept.
         wrong = frame.filter(pl.col("_has_npi") & pl.col("_npi").is_null()).height
         if wrong:
             run.tally.notes["the NPI is not ten digits with a right check digit"] += wrong
@@ -115,8 +118,8 @@ class ExclusionsLoad:
             *(pl.col(f"_{key}").alias(column) for key, column in _NAMES.items()),
             _two_letters("_state").alias("state"),
             pl.col("_type").alias("exclusion_type"),
-            ex.iso(pl.col("_excluded")).alias("excluded_on"),
-            ex.iso(pl.col("_reinstated")).alias("reinstated_on"),
+            columns.iso(pl.col("_excluded")).alias("excluded_on"),
+            columns.iso(pl.col("_reinstated")).alias("reinstated_on"),
             pl.when(pl.col("_waived").is_not_null())
             .then(_two_letters("waiver_state"))
             .alias("waiver_state"),
@@ -125,7 +128,7 @@ class ExclusionsLoad:
 
 
 def _with_entries(run: Run, rows: pl.DataFrame) -> pl.DataFrame:
-    """Say of each row which entry it is about: a new one, or one that is stored.
+    """Add the entry of each row: a new one, or one that is stored.
 
     An entry is the digest of what a row calls the person or business, with the type and the day,
     and the NPI behind it: so it is the same in every file, and two people of one name are two
@@ -152,45 +155,56 @@ def _with_entries(run: Run, rows: pl.DataFrame) -> pl.DataFrame:
         same_month = pl.col("as_of") == run.released_on
         rows = rows.with_columns(
             pl.coalesce("npi", "_npi"),
-            pl.coalesce("reinstated_on", pl.when(same_month).then(ex.iso(pl.col("_reinstated")))),
+            pl.coalesce(
+                "reinstated_on", pl.when(same_month).then(columns.iso(pl.col("_reinstated")))
+            ),
         ).drop("as_of", "_npi", "_reinstated")
     return rows.drop("base")
 
 
 def _stored(run: Run) -> pl.DataFrame:
-    """Return the entries that a row may be about though its NPI differs.
+    """Return the stored entries that a row may match although its NPI differs.
 
-    A full list says anew who is on it: there only what is newer than the list.
+    A full list replaces all entries, so only those newer than the list are returned.
     """
-    at = Exclusion
-    columns = (at.entry, sa.type_coerce(at.npi, sa.BigInteger), at.reinstated_on, at.as_of)
-    statement = sa.select(*columns).where(at.gone_on.is_(None))
+    columns = (
+        Exclusion.entry,
+        sa.type_coerce(Exclusion.npi, sa.BigInteger),
+        Exclusion.reinstated_on,
+        Exclusion.as_of,
+    )
+    statement = sa.select(*columns).where(Exclusion.gone_on.is_(None))
     if run.is_full:
-        statement = statement.where(at.as_of > run.released_on)
+        statement = statement.where(Exclusion.as_of > run.released_on)
     schema = {"entry": pl.String, "npi": pl.Int64, "reinstated_on": pl.Date, "as_of": pl.Date}
     found = [tuple(row) for row in run.session.execute(statement)]
     stored = pl.DataFrame(found, schema=schema, orient="row")
     return stored.with_columns(pl.col("entry").str.head(_BASE).alias("base"))
 
 
-def _standing(session: Session) -> set[tuple[Any, ...]]:
-    """Return, for each entry with an NPI, all that decides whether it is in force, and where."""
-    at = Exclusion
+def _in_force_values(session: Session) -> set[tuple[Any, ...]]:
+    """Return, for each entry with an NPI, the values that decide whether it is in force."""
     statement = sa.select(
-        sa.type_coerce(at.npi, sa.BigInteger),
-        *(at.entry, at.excluded_on, at.reinstated_on, at.waiver_state, at.gone_on),
-    ).where(at.npi.is_not(None))
+        sa.type_coerce(Exclusion.npi, sa.BigInteger),
+        *(
+            Exclusion.entry,
+            Exclusion.excluded_on,
+            Exclusion.reinstated_on,
+            Exclusion.waiver_state,
+            Exclusion.gone_on,
+        ),
+    ).where(Exclusion.npi.is_not(None))
     return {tuple(row) for row in session.execute(statement)}
 
 
 def _digests(frame: pl.DataFrame) -> pl.Series:
-    """Return the digest of the names, the type and the day; the date of birth is no part of it."""
+    """Return the digest of the names, the type and the day; the date of birth is not included."""
     keys = [f"_{key}" for key in (*_NAMES, "middle", "type")]
-    names = [ex.mapped(frame[key], folded).fill_null("") for key in keys]
+    names = [columns.mapped(frame[key], folded).fill_null("") for key in keys]
     day = frame["_excluded"].dt.to_string("%Y-%m-%d").alias("day")
     named = [each.alias(str(place)) for place, each in enumerate(names)]
     texts = pl.select(pl.concat_str(*named, day, separator="\x1f")).to_series()
-    return ex.mapped(texts, _digest)
+    return columns.mapped(texts, _digest)
 
 
 def _digest(text: str) -> str:
@@ -203,7 +217,7 @@ def _two_letters(column: str) -> pl.Expr:
 
 
 def _day(key: str) -> pl.Expr:
-    return ex.day(key, "%Y%m%d", 8)
+    return columns.day(key, "%Y%m%d", 8)
 
 
 def _no_day(key: str) -> pl.Expr:
@@ -214,7 +228,7 @@ def _no_day(key: str) -> pl.Expr:
 
 
 def release_of_list(name: str) -> date | None:
-    """Return the day a published name speaks for: the last of a supplement's month.
+    """Return the release date in a published name: the last day of a supplement's month.
 
     >>> release_of_list("1602REIN.csv"), release_of_list("UPDATED_2026-08.csv")
     (datetime.date(2016, 2, 29), datetime.date(2026, 8, 1))

@@ -1,4 +1,4 @@
-"""NPPES, the registry of everyone with an NPI: its main file, monthly or weekly.
+"""NPPES, the registry of all NPIs: its main file, monthly or weekly.
 
 Only the columns named here are read. The mailing address, the fax and the authorized
 official are not among them.
@@ -21,15 +21,15 @@ from directory.providers.models import (
 )
 from directory.sources.loading.importer import Column, Importer, Run
 from directory.sources.loading.npi_filters import (
-    SeenNPIs,
+    NPISet,
     first_of_each,
-    is_among,
+    is_in_sorted,
     loaded_npis,
     with_npis,
 )
 from directory.sources.loading.practice_locations import placed
 from directory.sources.publishers.release_names import is_full_nppes, release_in_name
-from directory.sources.reading import columns as ex
+from directory.sources.reading import columns
 from directory.sources.reading.columns import normalized_credential
 
 SLOTS = range(1, 16)
@@ -72,7 +72,7 @@ COLUMNS = (
 )
 _CODES = [f"code_{slot}" for slot in SLOTS]
 _WANTED = tuple(TAXONOMY_NAMES)
-# Our name, the column it fills, what it is called in messages, and how long it may be.
+# Our name, the table column, the name in messages, and the maximum length.
 _TEXTS = (
     ("organization", "organization_name", "organization name", 300),
     ("first", "first_name", "first name", 100),
@@ -90,18 +90,18 @@ ONLY_DEACTIVATED = "deactivated, nothing else known"
 
 
 class NPPESLoad:
-    """Loads one main file: providers, what they reported, and where they practice."""
+    """Loads one main file: providers, taxonomies, licenses and practice locations."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._seen = SeenNPIs()
-        # Asked only to know whom of other specialties to keep up to date.
+        self._named_npis = NPISet()
+        # Providers of other specialties that are loaded are kept up to date.
         self._loaded = np.empty(0, np.int64) if run.keep_all else loaded_npis(run.session)
-        self._stopped = _in_force(run)
+        self._deactivated_npis = _in_force(run)
 
     def take(self, frame: pl.DataFrame) -> None:
         """Store the rows of one block."""
-        frame = first_of_each(self._run, with_npis(self._run, frame), self._seen)
+        frame = first_of_each(self._run, with_npis(self._run, frame), self._named_npis)
         is_stub = (pl.col("entity").str.strip_chars() == "") & (
             pl.col("deactivated").str.strip_chars() != ""
         )
@@ -111,13 +111,13 @@ class NPPESLoad:
         self._store(frame)
 
     def finish(self) -> None:
-        """Mark who is no longer in a full release."""
+        """Mark providers missing from a full release as gone."""
         run = self._run
         stopped = run.store.merge(Deactivation, of=None)
         run.tally.counts["deactivated"] += stopped.new + stopped.changed
         run.tally.counts["unchanged"] += stopped.unchanged
         if run.is_full and not run.is_rebuild and not run.is_outdated:
-            gone = self._seen.missing(_stated(run))
+            gone = self._named_npis.missing(_stated(run))
             scope = run.store.set_scope(gone)
             run.session.execute(
                 sa.update(Provider)
@@ -129,11 +129,11 @@ class NPPESLoad:
             run.touched.append(gone)
 
     def _take_stubs(self, stubs: pl.DataFrame) -> None:
-        """Note deactivations of whom we know; that alone says nothing of anybody else."""
+        """Stage deactivations of known providers; stubs of others are set aside."""
         run = self._run
         if not stubs.height:
             return
-        stubs = stubs.with_columns(ex.day("deactivated").alias("_day"))
+        stubs = stubs.with_columns(columns.day("deactivated").alias("_day"))
         stubs = run.without(stubs, pl.col("_day").is_null(), _no_day("deactivated"))
         known = known_statements(run, stubs["npi"])
         stubs = stubs.join(known, on="npi", how="left", maintain_order="left")
@@ -145,7 +145,7 @@ class NPPESLoad:
         stubs = stubs.filter(~is_older)
         run.store.stage(
             Deactivation,
-            stubs.select("npi", ex.iso(pl.col("_day")).alias("deactivated_on"), "line"),
+            stubs.select("npi", columns.iso(pl.col("_day")).alias("deactivated_on"), "line"),
         )
         run.touched.append(stubs["npi"])
 
@@ -155,7 +155,7 @@ class NPPESLoad:
         frame = run.without(frame, ~is_known, "the Entity Type Code is neither 1 nor 2")
         if run.keep_all:
             return frame
-        frame = frame.with_columns(is_among(frame["npi"], self._loaded).alias("_loaded"))
+        frame = frame.with_columns(is_in_sorted(frame["npi"], self._loaded).alias("_loaded"))
         is_wanted = pl.any_horizontal(pl.col(code).is_in(_WANTED) for code in _CODES)
         is_other = ~(is_wanted | pl.col("_loaded"))
         is_student = pl.any_horizontal(pl.col(code) == STUDENT for code in _CODES)
@@ -168,7 +168,7 @@ class NPPESLoad:
         return run.without(frame, is_other, reason, is_bad=False)
 
     def _checked(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Work out the values, and set rows aside that have an impossible one."""
+        """Compute the values, and set aside rows with an invalid one."""
         is_person = pl.col("entity").str.strip_chars() == "1"
         raw = [name for name in frame.columns if name in _RAW]
         frame = frame.with_columns(
@@ -177,10 +177,10 @@ class NPPESLoad:
             .reinterpret(signed=True)
             .alias("_digest"),
             is_person.alias("_person"),
-            *(ex.cleaned(key).alias(column) for key, column, _, _ in _TEXTS),
-            ex.cleaned("credential").alias("_credential"),
-            *(ex.cleaned(key).alias(f"_{key}") for key in ("line1", "line2", "city")),
-            *(ex.day(key).alias(f"_{key}") for key in _DAYS),
+            *(columns.cleaned(key).alias(column) for key, column, _, _ in _TEXTS),
+            columns.cleaned("credential").alias("_credential"),
+            *(columns.cleaned(key).alias(f"_{key}") for key in ("line1", "line2", "city")),
+            *(columns.day(key).alias(f"_{key}") for key in _DAYS),
         )
         name = pl.when("_person").then(pl.col("last_name")).otherwise(pl.col("organization_name"))
         is_own = {
@@ -237,7 +237,7 @@ class NPPESLoad:
         for kind, count in kinds["_kind"].value_counts().iter_rows():
             run.tally.counts[kind] += count
         if not run.is_full:
-            self._touch(kinds.filter(pl.col("_kind") == "unchanged")["npi"])
+            self._restate(kinds.filter(pl.col("_kind") == "unchanged")["npi"])
         self._put(kinds.filter(pl.col("_kind") == "new"), is_new=True)
         self._put(kinds.filter(pl.col("_kind") == "changed"), is_new=False)
         changed = kinds.filter(pl.col("_kind").is_in(["new", "changed"]))
@@ -264,10 +264,10 @@ class NPPESLoad:
             for model in facts:
                 run.store.merge(model, of=model.npi.in_(scope), must_be_newer=False)  # type: ignore[attr-defined]
 
-    def _touch(self, npis: pl.Series) -> None:
-        """Say of unchanged providers that the source still states the same.
+    def _restate(self, npis: pl.Series) -> None:
+        """Mark the facts of unchanged providers as stated by this release.
 
-        For a full release, which states everybody, the release itself says so.
+        Not needed for a full release, which states all providers.
         """
         run = self._run
         scope = run.store.set_scope(npis)
@@ -275,16 +275,19 @@ class NPPESLoad:
             run.store.restate(model, scope)
 
     def _lift_deactivations(self, frame: pl.DataFrame) -> None:
-        """A complete row that is newer than a deactivation ends it."""
+        """End deactivations that are older than a complete row."""
         run = self._run
-        back = frame.filter(is_among(frame["npi"], self._stopped))["npi"]
+        back = frame.filter(is_in_sorted(frame["npi"], self._deactivated_npis))["npi"]
         if not back.len():
             return
-        at = Deactivation
         scope = run.store.set_scope(back)
         run.session.execute(
-            sa.update(at)
-            .where(at.npi.in_(scope), at.gone_on.is_(None), at.as_of < run.released_on)
+            sa.update(Deactivation)
+            .where(
+                Deactivation.npi.in_(scope),
+                Deactivation.gone_on.is_(None),
+                Deactivation.as_of < run.released_on,
+            )
             .values(gone_on=run.released_on)
             .execution_options(synchronize_session=False)
         )
@@ -295,18 +298,24 @@ _RAW = {column.key for column in COLUMNS}
 
 
 def known_statements(run: Run, npis: pl.Series) -> pl.DataFrame:
-    """Return what decides whether a row is news: the little that is stored of these NPIs."""
-    at, stop = Provider, Deactivation
+    """Return the stored values that decide whether a row is a change."""
+    stop = Deactivation
     scope = run.store.set_scope(npis)
     statement = (
         sa.select(
-            sa.type_coerce(at.npi, sa.BigInteger),
-            *(at.row_digest, at.updated_on, at.as_of, at.gone_on, at.deactivated_on),
+            sa.type_coerce(Provider.npi, sa.BigInteger),
+            *(
+                Provider.row_digest,
+                Provider.updated_on,
+                Provider.as_of,
+                Provider.gone_on,
+                Provider.deactivated_on,
+            ),
             sa.case((stop.gone_on.is_(None), stop.deactivated_on)).label("stopped_on"),
             sa.case((stop.gone_on.is_(None), stop.as_of)).label("stop_as_of"),
         )
-        .outerjoin(stop, stop.npi == at.npi)
-        .where(at.npi.in_(scope))
+        .outerjoin(stop, stop.npi == Provider.npi)
+        .where(Provider.npi.in_(scope))
     )
     days = dict.fromkeys(
         ("updated_on", "as_of", "gone_on", "deactivated_on", "stopped_on", "stop_as_of"), pl.Date
@@ -317,7 +326,7 @@ def known_statements(run: Run, npis: pl.Series) -> pl.DataFrame:
 
 
 def _kind(run: Run) -> pl.Expr:
-    """Say what a row is to what is stored: newer wins, in whatever order files come."""
+    """Classify a row against the stored one: newer wins, in any order of files."""
     stated = pl.col("_updated").fill_null(date.min)
     stored = pl.col("updated_on").fill_null(date.min)
     latest = pl.max_horizontal(
@@ -325,13 +334,13 @@ def _kind(run: Run) -> pl.Expr:
         pl.col("deactivated_on").fill_null(date.min),
         pl.col("stopped_on").fill_null(date.min),
     )
-    seen = pl.max_horizontal("as_of", pl.col("stop_as_of").fill_null(date.min))
-    knows_newer = (stored > stated) | ((seen > run.released_on) & (latest >= stated))
+    latest_release = pl.max_horizontal("as_of", pl.col("stop_as_of").fill_null(date.min))
+    knows_newer = (stored > stated) | ((latest_release > run.released_on) & (latest >= stated))
     is_same = (pl.col("row_digest") == pl.col("_digest")) & pl.col("gone_on").is_null()
-    nobody = "older" if run.is_outdated else "new"
+    without_stored_row = "older" if run.is_outdated else "new"
     return (
         pl.when(pl.col("as_of").is_null())
-        .then(pl.lit(nobody))
+        .then(pl.lit(without_stored_row))
         .when(is_same & pl.lit(run.trusts_digests))
         .then(pl.lit("unchanged"))
         .when(knows_newer)
@@ -358,14 +367,14 @@ def _providers(frame: pl.DataFrame) -> pl.DataFrame:
             for key, column, _, _ in _TEXTS
             if key != "organization"
         ),
-        of("_person", pl.lit(ex.mapped(frame["_credential"], normalized_credential))).alias(
+        of("_person", pl.lit(columns.mapped(frame["_credential"], normalized_credential))).alias(
             "credential"
         ),
         of(pl.col("_person") & sex.is_in(["F", "M", "X"]), sex).alias("sex"),
-        ex.iso(pl.col("_enumerated")).alias("enumerated_on"),
-        ex.iso(pl.col("_updated")).alias("updated_on"),
-        # A reactivation on the day or later has ended the deactivation.
-        ex.iso(pl.when(ended.is_null() | (ended < deactivated)).then(deactivated)).alias(
+        columns.iso(pl.col("_enumerated")).alias("enumerated_on"),
+        columns.iso(pl.col("_updated")).alias("updated_on"),
+        # A reactivation on the same day or later ends the deactivation.
+        columns.iso(pl.when(ended.is_null() | (ended < deactivated)).then(deactivated)).alias(
             "deactivated_on"
         ),
         pl.col("_digest").alias("row_digest"),
@@ -387,7 +396,7 @@ def _slots(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _taxonomies(slots: pl.DataFrame) -> pl.DataFrame:
-    """Return each code once; the first one marked is the primary, else the first of all."""
+    """Return each code once; the first marked one is primary, otherwise the first of all."""
     is_marked = pl.col("switch").str.strip_chars() == "Y"
     rank = pl.col("slot") + pl.when(is_marked).then(0).otherwise(100)
     return (
@@ -400,14 +409,14 @@ def _taxonomies(slots: pl.DataFrame) -> pl.DataFrame:
 
 
 def _licenses(slots: pl.DataFrame) -> pl.DataFrame:
-    """Return each license once; a number without its state means nothing."""
+    """Return each license once; a number without a state is dropped."""
     state = pl.col("license_state").str.strip_chars().str.to_uppercase()
     return (
         slots.filter(pl.col("number") != "")
         .select(
             "npi",
             state.alias("state"),
-            ex.cleaned("number").alias("number"),
+            columns.cleaned("number").alias("number"),
             pl.col("code").alias("taxonomy_code"),
         )
         .filter(pl.col("number").is_not_null() & (pl.col("state").str.len_chars() == 2))
@@ -445,7 +454,7 @@ def _in_force(run: Run) -> np.ndarray:
 
 
 def _stated(run: Run) -> np.ndarray:
-    """Return whom this source states so far, as of this release or before."""
+    """Return the NPIs that this source states as of this release or before."""
     statement = sa.select(sa.type_coerce(Provider.npi, sa.BigInteger)).where(
         Provider.source == Source.NPPES,
         Provider.gone_on.is_(None),

@@ -1,4 +1,4 @@
-"""The files beside the main one of NPPES: further practice locations, other names, endpoints.
+"""The supplementary files of NPPES: secondary practice locations, other names, endpoints.
 
 Only the columns named here are read. Faxes, telephone extensions and the affiliations of
 endpoints are not among them.
@@ -22,7 +22,7 @@ from directory.sources.loading.npi_filters import (
 )
 from directory.sources.loading.practice_locations import placed
 from directory.sources.publishers.release_names import is_full_nppes, release_in_name
-from directory.sources.reading import columns as ex
+from directory.sources.reading import columns
 
 Model = type[PracticeLocation] | type[OtherName] | type[Endpoint]
 
@@ -51,13 +51,13 @@ _ENDPOINT_COLUMNS = {
     "code": ("Use Code",),
     "description": ("Use Description",),
 }
-# Doing business as, former legal business name, other. The first two are names of people.
+# Doing business as, former legal business name, other. Kinds 1 and 2 are names of people.
 _KINDS = ["3", "4", "5"]
 _KINDS_OF_PEOPLE = ["1", "2"]
 
 
-class PartLoad:
-    """Loads one such file: whom it names, it states completely."""
+class SupplementLoad:
+    """Loads one such file, which is complete for every provider that it names."""
 
     def __init__(
         self,
@@ -79,11 +79,11 @@ class PartLoad:
             return
         frame = of_loaded(run, with_npis(run, frame), self._loaded)
         self._named.append(frame["npi"].unique())
-        # Staged even if nothing is left, so that a full file without rows for us says so.
+        # Staged even if empty, so that a full file without relevant rows is merged.
         run.store.stage(self._model, self._rows_of(run, frame))
 
     def finish(self) -> None:
-        """Bring the table to what the file says."""
+        """Update the table from the staged rows."""
         run = self._run
         if run.is_outdated:
             run.tally.notes[OUTDATED] += 1
@@ -97,26 +97,26 @@ class PartLoad:
         return merged
 
     def _merge_named(self) -> Merged:
-        """Merge a weekly file, which holds all rows of those who changed something."""
-        run, at = self._run, self._model
+        """Merge a weekly file, which holds all rows of changed providers."""
+        run, model = self._run, self._model
         scope = run.store.set_scope(pl.concat(self._named))
-        merged = run.store.merge(at, of=at.npi.in_(scope))
+        merged = run.store.merge(model, of=model.npi.in_(scope))
         self._touch_changed(merged)
-        # It states again what stayed, and a full release that is older must not undo that.
-        run.store.restate(at, scope)
+        # Unchanged rows are restated, so that an older full release does not remove them.
+        run.store.restate(model, scope)
         return merged
 
     def _touch_changed(self, merged: Merged) -> None:
-        """Have listings made anew; names and endpoints are no part of one."""
-        run, at = self._run, PracticeLocation
-        if self._model is not at or not (merged.new or merged.changed or merged.gone):
+        """Have listings rebuilt; they hold no names or endpoints."""
+        run = self._run
+        if self._model is not PracticeLocation or not (merged.new or merged.changed or merged.gone):
             return
-        ours = at.source == run.source
-        run.touched.append(changed_npis(run.session, at, of=ours, on=run.released_on))
+        ours = PracticeLocation.source == run.source
+        run.touched.append(changed_npis(run.session, PracticeLocation, of=ours, on=run.released_on))
 
 
 def _locations(run: Run, frame: pl.DataFrame) -> pl.DataFrame:
-    frame = frame.with_columns(*(ex.cleaned(key) for key in ("line1", "line2", "city")))
+    frame = frame.with_columns(*(columns.cleaned(key) for key in ("line1", "line2", "city")))
     long_line = pl.any_horizontal(pl.col("line1", "line2").str.len_chars() > 120)
     reason = pl.coalesce(
         pl.when(long_line).then(pl.lit("the practice address is longer than 120 characters")),
@@ -129,7 +129,7 @@ def _locations(run: Run, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _names(run: Run, frame: pl.DataFrame) -> pl.DataFrame:
-    frame = frame.with_columns(ex.cleaned("name"), pl.col("kind").str.strip_chars())
+    frame = frame.with_columns(columns.cleaned("name"), pl.col("kind").str.strip_chars())
     of_people = pl.col("kind").is_in(_KINDS_OF_PEOPLE)
     frame = run.without(frame, of_people, "the other name of a person", is_bad=False)
     wrong = pl.format("the Type Code '{}' is none of 1 to 5", pl.col("kind").str.head(20))
@@ -142,9 +142,9 @@ def _names(run: Run, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _endpoints(run: Run, frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(
-        ex.cleaned("kind"),
-        ex.cleaned("address"),
-        pl.coalesce(ex.cleaned("code"), ex.cleaned("description")).alias("use"),
+        columns.cleaned("kind"),
+        columns.cleaned("address"),
+        pl.coalesce(columns.cleaned("code"), columns.cleaned("description")).alias("use"),
     )
     nothing = pl.col("kind").is_null() | pl.col("address").is_null()
     frame = run.without(frame, nothing, "no endpoint is given", is_bad=False)
@@ -170,7 +170,7 @@ NPPES_LOCATIONS = Importer(
     title="NPPES, further practice locations",
     pattern="pl_pfile_*.csv",
     columns=tuple(Column(key, names) for key, names in _LOCATION_COLUMNS.items()),
-    begin=partial(PartLoad, model=PracticeLocation, rows_of=_locations),
+    begin=partial(SupplementLoad, model=PracticeLocation, rows_of=_locations),
     find_release=release_in_name,
     is_full=is_full_nppes,
     archive=_ARCHIVE,
@@ -182,7 +182,7 @@ NPPES_NAMES = Importer(
     title="NPPES, other names of organizations",
     pattern="othername_pfile_*.csv",
     columns=tuple(Column(key, names) for key, names in _NAME_COLUMNS.items()),
-    begin=partial(PartLoad, model=OtherName, rows_of=_names),
+    begin=partial(SupplementLoad, model=OtherName, rows_of=_names),
     find_release=release_in_name,
     is_full=is_full_nppes,
     archive=_ARCHIVE,
@@ -194,7 +194,7 @@ NPPES_ENDPOINTS = Importer(
     title="NPPES, electronic addresses",
     pattern="endpoint_pfile_*.csv",
     columns=tuple(Column(key, names) for key, names in _ENDPOINT_COLUMNS.items()),
-    begin=partial(PartLoad, model=Endpoint, rows_of=_endpoints),
+    begin=partial(SupplementLoad, model=Endpoint, rows_of=_endpoints),
     find_release=release_in_name,
     is_full=is_full_nppes,
     archive=_ARCHIVE,

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 
 from directory.providers.models import Source, Taxonomy
 from directory.sources.loading.importer import Column, Importer, Run
-from directory.sources.reading import columns as ex
+from directory.sources.reading import columns
 
 _NAME = re.compile(r"nucc_taxonomy_([0-9]{2})([01])(?![0-9])", re.IGNORECASE)
-_FIRST_MONTHS = {"0": 1, "1": 7}  # version 25.0 counts from January, 25.1 from July
-_LONGEST = 200
+_FIRST_MONTHS = {"0": 1, "1": 7}  # version 25.0 is effective from January, 25.1 from July
+_MAX_NAME_LENGTH = 200
 
 
 class TaxonomyLoad:
@@ -26,14 +26,14 @@ class TaxonomyLoad:
         self._run = run
 
     def take(self, frame: pl.DataFrame) -> None:
-        """Keep the code and the name of each row."""
+        """Stage the code and the name of each row."""
         run = self._run
         if run.is_outdated:
             return
         names = [each for each in ("display", "special", "general") if each in frame.columns]
         frame = frame.with_columns(
             pl.col("code").str.strip_chars(),
-            pl.coalesce(*(ex.cleaned(each) for each in names)).alias("name"),
+            pl.coalesce(*(columns.cleaned(each) for each in names)).alias("name"),
         )
         is_code = pl.col("code").str.contains(r"^[A-Za-z0-9]{10}$")
         reason = pl.coalesce(
@@ -43,8 +43,8 @@ class TaxonomyLoad:
                 )
             ),
             pl.when(pl.col("name").is_null()).then(pl.lit("there is no name")),
-            pl.when(pl.col("name").str.len_chars() > _LONGEST).then(
-                pl.lit(f"the name is longer than {_LONGEST} characters")
+            pl.when(pl.col("name").str.len_chars() > _MAX_NAME_LENGTH).then(
+                pl.lit(f"the name is longer than {_MAX_NAME_LENGTH} characters")
             ),
             pl.when(~pl.col("code").is_first_distinct()).then(
                 pl.lit("the code is in the file twice")
@@ -54,7 +54,7 @@ class TaxonomyLoad:
         run.store.stage(Taxonomy, frame.select("code", "name", "line"))
 
     def finish(self) -> None:
-        """Bring the names to what this version says. Pages read them as they are shown."""
+        """Update the names to this version."""
         run = self._run
         if run.is_outdated:
             run.tally.notes["a newer release is loaded: nothing to do"] += 1
@@ -63,7 +63,7 @@ class TaxonomyLoad:
 
 
 def _release_in_name(name: str) -> date | None:
-    """Return the day from which a version counts.
+    """Return the day from which a version is effective.
 
     >>> _release_in_name("nucc_taxonomy_251.csv")
     datetime.date(2025, 7, 1)

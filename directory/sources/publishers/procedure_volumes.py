@@ -1,4 +1,4 @@
-"""Medicare's yearly counts by provider and procedure: two procedure codes of them.
+"""Medicare's yearly counts by provider and procedure, for two procedure codes.
 
 Only the columns named here are read. The descriptions of procedures, which are copyrighted,
 and payments are not among them.
@@ -26,11 +26,11 @@ _WANTED = (MIGRAINE_INJECTION, ONABOTULINUMTOXINA)
 _NOTICE = "0000000001"
 
 # MUP_PHY_R25_P05_V20_D23_Prov_Svc.csv: released in May 2025, counts of 2023.
-_TODAY = re.compile(
+_CURRENT_NAME = re.compile(
     r"PHY_RY?([0-9]{2})_P([0-9]{2})_V[0-9]+_DY?([0-9]{2})_(?:Prov_Svc|PrvSvc)", re.IGNORECASE
 )
 # Medicare_Provider_Util_Payment_PUF_CY2012.txt
-_FORMER = re.compile(r"PUF[-_ ]CY(20[0-9]{2})", re.IGNORECASE)
+_FORMER_NAME = re.compile(r"PUF[-_ ]CY(20[0-9]{2})", re.IGNORECASE)
 _YEAR = re.compile(r"(?<![0-9])(20(?:1[2-9]|[2-9][0-9]))(?![0-9])")
 
 _COLUMNS = {
@@ -50,11 +50,11 @@ class VolumesLoad:
         self._run = run
         self._loaded = loaded_npis(run.session)
         self._rows: list[pl.DataFrame] = []
-        # Releases are kept apart by the year they count, whenever they came.
+        # Releases are separated by the year counted, regardless of when they were published.
         run.part = year_in_name(run.file) or _stated_year(run)
 
     def take(self, frame: pl.DataFrame) -> None:
-        """Keep the few rows that matter."""
+        """Keep the few relevant rows."""
         run = self._run
         if run.is_outdated:
             return
@@ -63,21 +63,25 @@ class VolumesLoad:
         self._rows.append(self._counted(frame))
 
     def finish(self) -> None:
-        """Bring the counts of the year to what the file says."""
-        run, at, year = self._run, ProcedureVolume, int(self._run.part)
+        """Update the counts of the year."""
+        run, year = self._run, int(self._run.part)
         if run.is_outdated:
             run.tally.notes[OUTDATED] += 1
             return
         rows = pl.concat(self._rows)
         again = ~pl.struct(_KEYS).is_first_distinct()
         rows = run.without(rows, again, "NPI, procedure and place of service are in it twice")
-        run.store.stage(at, _summed(rows, year))
-        merged = run.store.merge(at, of=at.year == year if run.is_full else None)
+        run.store.stage(ProcedureVolume, _summed(rows, year))
+        merged = run.store.merge(
+            ProcedureVolume, of=ProcedureVolume.year == year if run.is_full else None
+        )
         run.tally.add(merged)
         if merged.new or merged.changed or merged.gone:
-            of = (at.source == run.source) & (at.year == year)
-            of &= at.procedure_code == MIGRAINE_INJECTION
-            run.touched.append(changed_npis(run.session, at, of=of, on=run.released_on))
+            of = (ProcedureVolume.source == run.source) & (ProcedureVolume.year == year)
+            of &= ProcedureVolume.procedure_code == MIGRAINE_INJECTION
+            run.touched.append(
+                changed_npis(run.session, ProcedureVolume, of=of, on=run.released_on)
+            )
 
     def _of_procedures(self, frame: pl.DataFrame) -> pl.DataFrame:
         run = self._run
@@ -93,7 +97,7 @@ class VolumesLoad:
         return run.without(frame, ~is_wanted, "another procedure", is_bad=False)
 
     def _counted(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Read the counts, and set rows aside that have an impossible one."""
+        """Parse the counts, and set aside rows with an invalid one."""
         given = {key: pl.col(key).str.strip_chars() for key in ("services", "beneficiaries")}
         is_number = {
             key: text.str.contains(r"^[0-9]{1,8}(\.[0-9]*)?$") for key, text in given.items()
@@ -111,10 +115,10 @@ class VolumesLoad:
 
 
 def _summed(rows: pl.DataFrame, year: int) -> pl.DataFrame:
-    """Return a row for each provider and procedure, whatever the place of service.
+    """Return a row for each provider and procedure, summed over places of service.
 
-    Someone treated at an office and at a hospital counts as a beneficiary of both, so the sum
-    may name a person twice. Services come with decimals, and are rounded.
+    A person treated at an office and at a hospital is a beneficiary of both, so the sum may count
+    a person twice. Services have decimals in the file, and are rounded.
     """
     people = pl.col("beneficiaries")
     return (
@@ -141,14 +145,14 @@ def _stated_year(run: Run) -> str:
 
 
 def year_in_name(name: str) -> str:
-    """Return the year whose services a file counts, as its name tells.
+    """Return the year counted by a file, from its name.
 
     >>> year_in_name("MUP_PHY_R25_P05_V20_D23_Prov_Svc.csv")
     '2023'
     """
-    if match := _TODAY.search(name):
+    if match := _CURRENT_NAME.search(name):
         return f"20{match[3]}"
-    match = _FORMER.search(name) or _YEAR.search(name)
+    match = _FORMER_NAME.search(name) or _YEAR.search(name)
     return match[1] if match else ""
 
 
@@ -160,7 +164,7 @@ def release_of_counts(name: str) -> date | None:
     >>> release_of_counts("Medicare_Provider_Util_Payment_PUF_CY2012.txt")
     datetime.date(2012, 12, 31)
     """
-    match = _TODAY.search(name)
+    match = _CURRENT_NAME.search(name)
     if match and 1 <= int(match[2]) <= 12:
         return date(2000 + int(match[1]), int(match[2]), 1)
     year = year_in_name(name)
@@ -168,7 +172,7 @@ def release_of_counts(name: str) -> date | None:
 
 
 def _is_whole_year(name: str) -> bool:
-    return bool(_TODAY.search(name) or _FORMER.search(name))
+    return bool(_CURRENT_NAME.search(name) or _FORMER_NAME.search(name))
 
 
 VOLUMES = Importer(

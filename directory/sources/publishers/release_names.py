@@ -1,11 +1,11 @@
-"""The day a public file speaks for, as its published name tells."""
+"""Parses the release date from the published names of NPPES files."""
 
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
 
 _MEMBER = re.compile(r"_pfile_[0-9]{8}-([0-9]{8})", re.IGNORECASE)
-# NPIs have been given out since that day.
+# NPIs have been issued since that day.
 _FULL = re.compile(r"_pfile_20050523-[0-9]{8}", re.IGNORECASE)
 _WEEKLY = re.compile(r"_[0-9]{6}_([0-9]{6})_Weekly", re.IGNORECASE)
 _MONTHLY = re.compile(r"_([A-Z][a-z]+)_([0-9]{4})(?:_|\b)")
@@ -35,7 +35,7 @@ def _candidates(name: str) -> Iterator[tuple[str, str]]:
 
 
 def is_full_nppes(name: str) -> bool:
-    """Tell whether an NPPES name is that of everything: the first day it speaks for tells.
+    """Return whether an NPPES file is a full release, by the first day in its name.
 
     >>> is_full_nppes("pl_pfile_20050523-20260907.csv")
     True

@@ -1,4 +1,4 @@
-"""How each state's license file is laid out: adding a state is adding an entry here.
+"""The layouts of state license files: to add a state, add an entry here.
 
 Words are compared folded: lower case, without punctuation. A status word that is not listed
 gives no status. "active" is only what the state itself calls good standing.
@@ -13,10 +13,10 @@ ACTIVE, INACTIVE = LicenseStatus.ACTIVE, LicenseStatus.INACTIVE
 EXPIRED, REVOKED = LicenseStatus.EXPIRED, LicenseStatus.REVOKED
 RESTRICTED = LicenseStatus.RESTRICTED
 
-Names = tuple[str, ...]  # all that a column has been called
+Names = tuple[str, ...]  # all names of a column
 
-# Words that mean the same in every state. Who is suspended may not practice, and what was given
-# back or ended is no longer in force; only "revoked" is revoked.
+# Words with the same meaning in every state. A suspended license does not allow practice, and one
+# surrendered or ended is no longer in force; only "revoked" is revoked.
 USUAL: dict[str, LicenseStatus | None] = {
     "active": ACTIVE,
     "inactive": INACTIVE,
@@ -39,11 +39,11 @@ class Layout:
     """The columns of one state's file, and what the words in them mean."""
 
     title: str
-    source: str  # where the columns and words are from
-    is_tried: bool  # on real rows
+    source: str  # the origin of the columns and words
+    is_tried: bool  # tested with real rows
     number: Names
-    status: tuple[Names, ...]  # columns that together say it
-    days: tuple[str, ...]  # how days are written; a time of day behind one is ignored
+    status: tuple[Names, ...]  # columns that together hold the status
+    days: tuple[str, ...]  # formats of days; a time of day after one is ignored
     last_name: Names = ()  # either this one,
     full_name: Names = ()  # or the whole name, with the last name at its end
     prefix: Names = ()  # a column whose letters go before the number
@@ -74,7 +74,7 @@ LAYOUTS: dict[str, Layout] = {
         | {
             "superseded": INACTIVE,  # a temporary permit, by the license itself
             "closed": INACTIVE,
-            # A license of several states has taken the place of this one.
+            # A multi-state license has replaced this one.
             "expired wa active msl": None,
         },
         actions={"no": False, "yes": True},

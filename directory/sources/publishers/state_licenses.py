@@ -1,8 +1,8 @@
-"""State license files: the status of licenses that are loaded, and nothing else of them.
+"""State license files: the status of loaded licenses.
 
-A row counts only where the digits of the number and the last name are those of a license that
-is loaded; a name alone never matches, and where two readings are possible none is taken. Years
-of birth, addresses and fines are not among the columns that are read.
+A row is used only if the digits of its number and its last name are those of a loaded license; a
+name alone never matches, and ambiguous rows are not used. Years of birth, addresses and fines are
+not among the columns that are read.
 """
 
 import re
@@ -20,7 +20,7 @@ from directory.geo.states import STATES
 from directory.providers.models import License, Provider, Source
 from directory.sources.loading.importer import Column, Importer, Run
 from directory.sources.publishers.state_license_layouts import LAYOUTS, Layout
-from directory.sources.reading import columns as ex
+from directory.sources.reading import columns
 from directory.sources.reading.csv_reader import Columns
 from directory.sources.reading.errors import SourceFileError
 
@@ -29,7 +29,7 @@ _NO_NUMBER = "there is no license number"
 _DIFFERENT = "several licenses of one number and name, with different statuses: none taken"
 _SEVERAL = "several people have this number and name: nobody's"
 
-# In shorter numbers the letters tell one license from another: E5444, J5444.
+# In shorter numbers, letters distinguish licenses: E5444, J5444.
 _ENOUGH_DIGITS = 6
 _TIME = r"[ T][0-9]{1,2}:[0-9]{2}.*$"
 _SUFFIX = r" (?:jr|sr|ii|iii|iv)$"
@@ -53,7 +53,7 @@ _STORED = {
 
 
 class UnknownStateError(DirectoryError):
-    """No layout is known of this state's file."""
+    """There is no layout of this state's file."""
 
     def __init__(self, state: str) -> None:
         known = ", ".join(LAYOUTS)
@@ -63,12 +63,12 @@ class UnknownStateError(DirectoryError):
 
 @dataclass(frozen=True)
 class LicenseImporter(Importer):
-    """An importer that names all the columns it misses, and how far its layout can be trusted."""
+    """An importer whose errors name all missing columns and the origin of its layout."""
 
     origin: str = ""
 
     def wanted(self, columns: Columns) -> dict[str, int]:
-        """Return where each column stands, or raise `SourceFileError` naming those missing."""
+        """Return the index of each column, or raise `SourceFileError` naming those missing."""
         try:
             return super().wanted(columns)
         except SourceFileError as error:
@@ -90,7 +90,7 @@ class LicensesLoad:
         self._pairs: list[pl.DataFrame] = []
 
     def take(self, frame: pl.DataFrame) -> None:
-        """Keep the rows of one block that are about a license loaded here."""
+        """Keep the rows of one block that match a loaded license."""
         run = self._run
         frame = frame.with_columns(_number(self._layout).alias("text"))
         frame = frame.with_columns(_digits("text"))
@@ -104,7 +104,7 @@ class LicensesLoad:
         self._pairs.append(pairs)
 
     def finish(self) -> None:
-        """Bring the statuses to what the file says."""
+        """Update the statuses of the licenses."""
         run = self._run
         if run.is_outdated:
             run.tally.notes["a newer release is loaded: nothing to do"] += 1
@@ -129,7 +129,7 @@ class LicensesLoad:
         run.store.update(License)
 
     def _stage_gone(self, pairs: pl.DataFrame) -> None:
-        """Say of licenses that this file no longer has since when their status is not known."""
+        """Mark the status of licenses missing from this file as unknown from its release on."""
         run = self._run
         gone = self._stored.filter(
             pl.col("status_checked_on") <= run.released_on, pl.col("status_gone_on").is_null()
@@ -160,7 +160,7 @@ class LicensesLoad:
         counts["unchanged"] += unchanged
 
     def _with_days(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Work out the days, and set rows aside that have an impossible one."""
+        """Parse the days, and set aside rows with an invalid one."""
         for key, column in _DAYS.items():
             names = getattr(self._layout, key)
             if not names:
@@ -176,7 +176,7 @@ class LicensesLoad:
         return frame
 
     def _paired(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return each row with each license of its digits and last name."""
+        """Return each row joined with each license of the same digits and last name."""
         layout = self._layout
         status = pl.concat_str(
             *(pl.col(f"status_{place}").str.strip_chars() for place in range(len(layout.status))),
@@ -184,11 +184,11 @@ class LicensesLoad:
         ).str.strip_chars()
         frame = frame.with_columns(
             status.alias("status_text"),
-            ex.mapped(frame["name"], folded).fill_null("").alias("name"),
+            columns.mapped(frame["name"], folded).fill_null("").alias("name"),
             _action(layout).alias("has_board_action"),
             *_parts("text", "_file"),
         )
-        word = ex.mapped(frame["status_text"], folded).fill_null("")
+        word = columns.mapped(frame["status_text"], folded).fill_null("")
         meanings = {word: str(status) for word, status in layout.statuses.items() if status}
         frame = frame.with_columns(
             word.replace_strict(meanings, default=None, return_dtype=pl.String).alias("status"),
@@ -210,9 +210,9 @@ class LicensesLoad:
 
 
 def _read(run: Run, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Return what the file says of each license, where it says one thing.
+    """Return the values of each license for which the file is unambiguous.
 
-    A row with the very number goes before rows with its digits.
+    A row with exactly the same number takes precedence over rows with the same digits.
     """
     pairs = pairs.filter(pl.col("is_exact") | ~pl.col("is_exact").any().over(_KEY))
     is_one = pl.col("status").n_unique().over(_KEY) == 1
@@ -248,33 +248,32 @@ def _note(run: Run, text: str, count: int) -> None:
 
 
 def _stored(run: Run, state: str) -> pl.DataFrame:
-    """Return the licenses of this state that are loaded, and what is known of each."""
-    at = License
-    own = {name: getattr(at, name) for name in _STORED if name != "last_name"}
+    """Return the loaded licenses of this state with their stored status."""
+    own = {name: getattr(License, name) for name in _STORED if name != "last_name"}
     own |= {
-        "npi": sa.type_coerce(at.npi, sa.BigInteger),
-        "status": sa.type_coerce(at.status, sa.String),
+        "npi": sa.type_coerce(License.npi, sa.BigInteger),
+        "status": sa.type_coerce(License.status, sa.String),
         "last_name": Provider.last_name,
     }
     statement = (
         sa.select(*(own[name].label(name) for name in _STORED))
-        .join(Provider, Provider.npi == at.npi)
-        .where(at.state == state, at.gone_on.is_(None), Provider.last_name.is_not(None))
+        .join(Provider, Provider.npi == License.npi)
+        .where(License.state == state, License.gone_on.is_(None), Provider.last_name.is_not(None))
     )
     rows = [tuple(row) for row in run.session.execute(statement)]
     return pl.DataFrame(rows, schema=_STORED, orient="row")
 
 
 def _people(stored: pl.DataFrame) -> pl.DataFrame:
-    """Return each license once, whatever its taxonomies, with what a row is compared with."""
-    last = ex.mapped(stored["last_name"], folded).fill_null("")
+    """Return each license once, with the values that rows are compared with."""
+    last = columns.mapped(stored["last_name"], folded).fill_null("")
     people = stored.select(*_KEY, last.alias("last")).unique(_KEY)
     people = people.with_columns(_digits("number"), *_parts("number", ""))
     return people.filter((pl.col("digits") != "") & (pl.col("last") != ""))
 
 
 def _number(layout: Layout) -> pl.Expr:
-    """Return the number; the letters of the prefix go before it unless they are there."""
+    """Return the number, with the letters of the prefix unless they are included."""
     number = pl.col("number").str.strip_chars()
     if not layout.prefix:
         return number
@@ -289,7 +288,7 @@ def _digits(column: str) -> pl.Expr:
 
 
 def _parts(column: str, suffix: str) -> list[pl.Expr]:
-    """Return the letters of a number, and the whole of it without signs and leading zeros."""
+    """Return a number's letters, and the number without punctuation and leading zeros."""
     text = pl.col(column).str.to_uppercase().str.replace_all("[^A-Z0-9]", "")
     return [
         text.str.replace_all("[0-9]", "").alias(f"letters{suffix}"),
@@ -317,13 +316,13 @@ def _action(layout: Layout) -> pl.Expr:
 
 
 def _text(name: str, column: str) -> pl.Expr:
-    """Return a fact as the database keeps it."""
+    """Return a fact as stored in the database."""
     value = pl.col(column)
-    return (ex.iso(value) if name.endswith("_on") else value).alias(name)
+    return (columns.iso(value) if name.endswith("_on") else value).alias(name)
 
 
 def _shape(form: str) -> str:
-    """Return how days are written, for people."""
+    """Return an example of the format of days, for messages."""
     return datetime(2026, 1, 31).strftime(form)  # noqa: DTZ001 - a day has no zone
 
 
@@ -363,7 +362,7 @@ def license_importer(state: str, layouts: Mapping[str, Layout] = LAYOUTS) -> Imp
         columns=tuple(Column(key, names) for key, names in columns.items() if names),
         begin=partial(LicensesLoad, state=state, layout=layout),
         find_release=release_in_license_name,
-        # Their names differ from place to place: only --full says that one is whole.
+        # File names differ between states: only --full marks a full release.
         is_full=lambda _name: False,
         find_part=lambda _name: state,
         delimiters=layout.delimiters,

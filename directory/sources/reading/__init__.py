@@ -1,1 +1,1 @@
-"""Reading public files: archives, CSV, workbooks, columns."""
+"""Reads public files: archives, CSV, workbooks and their columns."""

@@ -1,4 +1,4 @@
-"""Opening a public file: plain or in the zip it is published in, and refused if it is neither."""
+"""Opens public files, plain or within their zip archive; other formats are refused."""
 
 import fnmatch
 import gzip
@@ -12,7 +12,7 @@ from typing import IO, cast
 from directory.sources.reading.errors import SourceFileError
 
 LARGEST_FILE = 40 * 1024**3
-# Text of people and addresses shrinks to a tenth; what shrinks to less than this is hostile.
+# Text of names and addresses compresses to a tenth; a much higher ratio is a zip bomb.
 HIGHEST_RATIO = 200
 BROKEN = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError)
 _HEAD = 65_536
@@ -31,7 +31,7 @@ _OTHER_FORMATS = {
 
 
 class OpenFile:
-    """An open file of rows: what it is called in messages, and how many bytes it has."""
+    """An open file of rows, with its name in messages and its size in bytes."""
 
     def __init__(
         self, name: str, size: int, stream: IO[bytes], *, longest: int = LARGEST_FILE
@@ -77,7 +77,7 @@ def opened(path: Path, pattern: str, *, is_workbook: bool = False) -> Iterator[O
         elif suffix == ".gz":
             with gzip.GzipFile(fileobj=stream) as unpacked:
                 size = path.stat().st_size
-                # The archive does not say how long its content is.
+                # A gzip archive does not declare the size of its content.
                 longest = min(LARGEST_FILE, HIGHEST_RATIO * max(size, 4096))
                 yield OpenFile(path.name, size, cast("IO[bytes]", unpacked), longest=longest)
         else:
@@ -87,7 +87,7 @@ def opened(path: Path, pattern: str, *, is_workbook: bool = False) -> Iterator[O
 
 
 def has_member(path: Path, pattern: str) -> bool:
-    """Tell whether a zip holds a file of this kind."""
+    """Return whether a zip holds a file of this kind."""
     try:
         with zipfile.ZipFile(path) as archive:
             return any(is_match(name, pattern) for name in archive.namelist())
@@ -96,13 +96,13 @@ def has_member(path: Path, pattern: str) -> bool:
 
 
 def is_match(name: str, pattern: str) -> bool:
-    """Tell whether a published file name is of this kind. Header files hold no rows."""
+    """Return whether a published file name is of this kind, other than a header file."""
     name = Path(name).name.lower()
     return fnmatch.fnmatchcase(name, pattern.lower()) and "fileheader" not in name
 
 
 def refuse_other_text(file: str, head: bytes) -> None:
-    """Raise if the first bytes are those of a web page, or of nothing at all."""
+    """Raise if the first bytes are those of a web page, or if there are none."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if not text:
         raise SourceFileError(file, 1, "an empty file", "a header and rows")
@@ -149,7 +149,7 @@ def _member(archive: zipfile.ZipFile, name: str, pattern: str) -> OpenFile:
         ratio = f"a member {info.file_size // max(info.compress_size, 1)} times its packed size"
         raise SourceFileError(label, 1, ratio, f"at most {HIGHEST_RATIO} times")
     try:
-        # Never more than the declared size is unpacked, and the checksum has to agree.
+        # zipfile unpacks at most the declared size and verifies the checksum.
         return OpenFile(label, info.file_size, archive.open(info))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise _broken(label, error) from error

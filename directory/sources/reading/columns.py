@@ -12,23 +12,23 @@ from directory.geo.points import Precision
 from directory.geo.states import find_state
 from directory.providers.addresses import KEY_LENGTH, SHORT_WORDS
 
-# What files fill in where they know nothing, besides rows of signs.
+# Placeholders for unknown values, in addition to runs of punctuation.
 _PLACEHOLDERS = frozenset({"<UNAVAIL>", "N/A", "NONE", "NULL"})
 
 
 def cleaned(column: str) -> pl.Expr:
     """Return the text with single blanks, or null for nothing and for a placeholder.
 
-    Files fill what they do not know with ``<UNAVAIL>``, ``=========``, ``$$$$$$$$$``, ``--``.
+    Placeholders of unknown values are ``<UNAVAIL>``, ``=========``, ``$$$$$$$$$``, ``--``.
     """
-    # Python counts the four separators below the blank as blanks too.
+    # As in Python, the four control characters below the blank are white space.
     text = pl.col(column).str.replace_all(r"[\s\x1c-\x1f]+", " ").str.strip_chars()
     is_text = text.str.contains(r"[\p{L}\p{N}]") & ~text.str.to_uppercase().is_in(_PLACEHOLDERS)
     return pl.when(is_text).then(text)
 
 
 def is_npi(number: pl.Expr) -> pl.Expr:
-    """Tell whether whole numbers begin with 1 or 2 and pass the Luhn check of an NPI."""
+    """Return whether integers begin with 1 or 2 and pass the Luhn check of an NPI."""
     # 24 is what the card issuer prefix 80840 adds; see providers/npi.py.
     total = pl.lit(24, pl.Int64) + number % 10
     for place in range(1, 10):
@@ -40,21 +40,21 @@ def is_npi(number: pl.Expr) -> pl.Expr:
 
 
 def npi_number(column: str) -> pl.Expr:
-    """Return an NPI as a number, or null for what is none."""
+    """Return an NPI as a number, or null if it is not valid."""
     text = pl.col(column).str.strip_chars()
     number = pl.when(text.str.len_bytes() == 10).then(text).cast(pl.Int64, strict=False)
     return pl.when(is_npi(number)).then(number)
 
 
 def day(column: str, layout: str = "%m/%d/%Y", length: int | None = 10) -> pl.Expr:
-    """Return the day of an exact text, or null for nothing and for what is no day."""
+    """Return the day of a text, or null if it is empty or not a day."""
     text = pl.col(column).str.strip_chars()
     exact = text if length is None else pl.when(text.str.len_bytes() == length).then(text)
     return exact.str.to_date(layout, strict=False)
 
 
 def iso(day_column: pl.Expr) -> pl.Expr:
-    """Return days as the database keeps them."""
+    """Return days as stored in the database."""
     return day_column.dt.to_string("%Y-%m-%d")
 
 
@@ -65,7 +65,7 @@ def zip_code(column: str) -> pl.Expr:
 
 
 def padded_zip_code(column: str) -> pl.Expr:
-    """Return the five digits of a ZIP code that may have lost the zeros in front."""
+    """Return the five digits of a ZIP code that may have lost leading zeros."""
     number = pl.col(column).str.strip_chars().str.replace_all("-", "", literal=True)
     whole = (
         pl.when(number.str.len_bytes() <= 5)
@@ -76,7 +76,7 @@ def padded_zip_code(column: str) -> pl.Expr:
 
 
 def phone(column: str) -> pl.Expr:
-    """Return a US number as ``(847) 555-0142``, anything else as it came if it is short."""
+    """Return a US number as ``(847) 555-0142``, anything else unchanged if it is short."""
     digits = pl.col(column).str.replace_all(r"[^0-9]", "")
     ten: pl.Expr = pl.when(digits.str.len_bytes() == 10).then(digits)
     ten = pl.coalesce(ten, pl.when(digits.str.contains(r"^1[0-9]{10}$")).then(digits.str.slice(1)))
@@ -106,7 +106,7 @@ def mapped(series: pl.Series, function: Callable[[str], str | None]) -> pl.Serie
 
 @cache
 def zip_positions() -> pl.DataFrame:
-    """Return where every ZIP code is, by its five digits, and how well that is known."""
+    """Return the position of every ZIP code, and its precision."""
     codes = gazetteer.zip_codes()
     known = {code: position for code in codes if (position := zip_position(code))}
     areas = {
@@ -138,7 +138,7 @@ def with_positions(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def state_names(column: pl.Series) -> pl.Series:
-    """Return the two letters of each state, or what is there instead."""
+    """Return the two letters of each state, or the text if it is unknown."""
     return mapped(column, _state_name).fill_null("")
 
 
@@ -147,32 +147,32 @@ def _state_name(text: str) -> str:
     return find_state(text) or text.strip()[:40]
 
 
-_SPELLED = {
+_SPELLINGS = {
     each.upper(): each
     for each in ("PhD", "PharmD", "PsyD", "AuD", "EdD", "DrPH", "ScD", "RPh", "MEd", "Jr", "Sr")
 }
-# The letters of one credential may stand apart: "M. D.", "M D".
-_APART = re.compile(r"\b([A-Z])(?:\.\s*|\s+)(?=[A-Z]\b)")
-_BETWEEN = re.compile(r"[\s,;/&]+")
+# The letters of one credential may be separated: "M. D.", "M D".
+_SEPARATED_LETTERS = re.compile(r"\b([A-Z])(?:\.\s*|\s+)(?=[A-Z]\b)")
+_SEPARATORS = re.compile(r"[\s,;/&]+")
 _TRAILING_NUMBER = re.compile(r"[0-9]+$")
-_NOTHING = frozenset({"", "AND", "NONE", "NA", "NULL"})
-_CACHED = 1 << 14
-_LONGEST = 60
+_NO_CREDENTIAL = frozenset({"", "AND", "NONE", "NA", "NULL"})
+_CACHE_SIZE = 1 << 14
+_MAX_LENGTH = 60
 
 
-@lru_cache(_CACHED)
+@lru_cache(_CACHE_SIZE)
 def normalized_credential(text: str) -> str | None:
-    """Return the credentials in one spelling, in the order given, each once.
+    """Return the credentials in a consistent spelling, in the order given, each once.
 
     >>> normalized_credential("M. D., PH.D."), normalized_credential("MS CCC-A FAAA")
     ('MD, PhD', 'MS, CCC-A, FAAA')
     """
     kept: list[str] = []
-    for part in _BETWEEN.split(_APART.sub(r"\1", text.upper())):
+    for part in _SEPARATORS.split(_SEPARATED_LETTERS.sub(r"\1", text.upper())):
         word = _TRAILING_NUMBER.sub("", part.replace(".", "")).strip("-'()")
-        credential = _SPELLED.get(word, word)
-        is_longer = len(", ".join([*kept, credential])) > _LONGEST
-        if len(word) < 2 or word in _NOTHING or credential in kept or is_longer:
+        credential = _SPELLINGS.get(word, word)
+        is_longer = len(", ".join([*kept, credential])) > _MAX_LENGTH
+        if len(word) < 2 or word in _NO_CREDENTIAL or credential in kept or is_longer:
             continue
         kept.append(credential)
     return ", ".join(kept) or None

@@ -1,9 +1,8 @@
-"""Strict, fast reading of rows: whatever is not a well-formed CSV is refused with its line.
+"""A strict, fast CSV reader: malformed input is refused with its line number.
 
-CSV readers forgive unclosed quotes, ragged rows and cut-off files, so every line is counted
-here first: one whose quotes and delimiters are exactly those of a plain row is left to the fast
-reader, and each other line is taken apart strictly. A record is whole when it has an even
-number of quotes.
+CSV readers tolerate unclosed quotes, ragged rows and truncated files, so every line is checked
+first: a line with exactly the quotes and delimiters of a plain row is left to the fast reader, and
+every other line is parsed strictly. A record is complete when it has an even number of quotes.
 """
 
 import csv
@@ -24,12 +23,12 @@ _LONGEST_RECORD = 1 << 20
 _MOST_LINES = 100
 _QUOTE = '"'
 _NEWLINE = 10
-_NEVER = b"\x01"  # stands in no line of a plain block
+_NEVER = b"\x01"  # does not occur in a plain block
 _BOM = b"\xef\xbb\xbf"
 
 
 class Columns:
-    """Where each column stands. Names are compared without case, blanks and punctuation."""
+    """The positions of columns. Names are compared without case, blanks and punctuation."""
 
     def __init__(self, file: str, header: Sequence[str]) -> None:
         self._file = file
@@ -43,12 +42,12 @@ class Columns:
                 )
 
     def find(self, *names: str) -> int | None:
-        """Return where the column stands, under the first of these names that there is."""
+        """Return the index of the column with the first of these names that exists, or None."""
         found = (self._index.get(folded(name)) for name in names)
         return next((each for each in found if each is not None), None)
 
     def index(self, name: str, *also: str) -> int:
-        """Return where the column stands, under this name or one of the others."""
+        """Return the index of the column with one of these names; raise if there is none."""
         found = self.find(name, *also)
         if found is not None:
             return found
@@ -57,7 +56,7 @@ class Columns:
 
 
 class Reader:
-    """The rows of one open file, each with its line; `columns` is known once it is made."""
+    """The rows of one open file with their line numbers; the header is read on creation."""
 
     def __init__(
         self,
@@ -78,13 +77,13 @@ class Reader:
 
     @property
     def name(self) -> str:
-        """What the file is called in messages."""
+        """The name of the file in messages."""
         return self._file.name
 
     def frames(self, wanted: Mapping[str, int]) -> Iterator[pl.DataFrame]:
-        """Yield the wanted columns of all rows as text, under our names and with their lines.
+        """Yield the wanted columns of all rows as text, by our names and with their lines.
 
-        What is not given is the empty text. A row of another width ends it.
+        Missing values are empty texts. A row of another width raises an error.
         """
         is_empty = True
         for number, block in self._remaining():
@@ -114,12 +113,12 @@ class Reader:
         yield from self._blocks
 
     def _frame(self, number: int, block: bytes, wanted: Mapping[str, int]) -> pl.DataFrame:
-        """Return the rows of a block: runs of plain lines at once, the others one by one."""
+        """Return the rows of a block: plain lines in bulk, the others one by one."""
         is_plain = self._plain_lines(block)
         if not self._pending and is_plain.all():
             lines = np.arange(number, number + len(is_plain))
             return self._plain_frame(block, lines, wanted)
-        plain, others = self._sorted_out(number, block, is_plain, list(wanted.values()))
+        plain, others = self._separated(number, block, is_plain, list(wanted.values()))
         parts = []
         if plain:
             text = b"".join(piece for _, _, piece in plain)
@@ -132,7 +131,7 @@ class Reader:
         return pl.concat(parts).sort("line") if len(parts) > 1 else parts[0]
 
     def _plain_lines(self, block: bytes) -> np.ndarray:
-        """Tell of each line whether it is a row with all fields quoted or none."""
+        """Return for each line whether it is a row with all fields quoted or none."""
         count = block.count(b"\n") + (not block.endswith(b"\n"))
         if _NEVER in block or self._width < 2:
             return np.zeros(count, dtype=bool)
@@ -158,7 +157,7 @@ class Reader:
             is_plain = self._plain_ones(whole)
         found = is_plain.to_numpy().copy()
         if not block.endswith(b"\n"):
-            found[-1] = False  # It may be cut off.
+            found[-1] = False  # It may be truncated.
         return found
 
     @property
@@ -169,9 +168,9 @@ class Reader:
         return lines.str.count_matches(between, literal=True) == self._width - 1
 
     def _may_be_quoted(self, block: bytes, quotes: int, lines: int) -> bool:
-        """Tell whether all lines begin and end with a quote, and have enough in all.
+        """Return whether all lines begin and end with a quote, with the right total of quotes.
 
-        If then each has the right gaps, which take all quotes but two, none is left over.
+        If each line then has the right separators, which use all but two, no quote is left.
         """
         quote = _QUOTE.encode()
         end = quote + (b"\r\n" if block.endswith(b"\r\n") else b"\n")
@@ -192,10 +191,10 @@ class Reader:
             is_bare &= self._has_gaps(lines, self._delimiter)
         return is_quoted | is_bare
 
-    def _sorted_out(
+    def _separated(
         self, number: int, block: bytes, is_plain: np.ndarray, places: Sequence[int]
     ) -> tuple[list[tuple[int, int, bytes]], list[tuple[int, Row]]]:
-        """Return the runs of plain lines, and these fields of the others, each with its line."""
+        """Return the runs of plain lines, and the selected fields of other rows, with lines."""
         ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == _NEWLINE) + 1
         if len(ends) < len(is_plain):
             ends = np.append(ends, len(block))
@@ -289,7 +288,7 @@ def _frame_of_rows(rows: Sequence[tuple[int, Row]], wanted: Mapping[str, int]) -
 
 
 def _lines(file: OpenFile, progress: Callable[[int], None]) -> Iterator[tuple[int, bytes]]:
-    """Yield blocks of whole lines, checked to be text, with the number of their first line."""
+    """Yield blocks of complete lines, validated as text, with their first line number."""
     number, offset, rest = 1, 0, b""
     while block := file.read(_BLOCK):
         progress(len(block))

@@ -1,4 +1,4 @@
-"""What is wrong with a public file, said with its name and line."""
+"""The error of an invalid public file, with its name and line."""
 
 from directory.core.errors import DirectoryError
 

@@ -1,4 +1,4 @@
-"""Reading on while what was read is being stored: two cores, two threads."""
+"""Prefetches items in a second thread, so that reading and storing use two cores."""
 
 import queue
 import threading
@@ -8,36 +8,36 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-_MOST_WAITING = 1
+_QUEUE_SIZE = 1
 _POLL_SECONDS = 0.1
 
 
-def ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """Yield the items, the next one being made by another thread meanwhile.
+def prefetch(items: Iterator[Item]) -> Iterator[Item]:
+    """Yield the items while another thread produces the next one.
 
-    An error of theirs is raised here, in its turn; when the taker stops early, so do they.
+    An error in producing an item is raised here in order; closing this generator stops the thread.
     """
-    done: queue.Queue[Item | BaseException | None] = queue.Queue(_MOST_WAITING)
-    is_over = threading.Event()
-    maker = threading.Thread(target=_make, args=(items, done, is_over), daemon=True)
-    maker.start()
+    done: queue.Queue[Item | BaseException | None] = queue.Queue(_QUEUE_SIZE)
+    is_stopped = threading.Event()
+    producer = threading.Thread(target=_produce, args=(items, done, is_stopped), daemon=True)
+    producer.start()
     try:
         while (item := done.get()) is not None:
             if isinstance(item, BaseException):
                 raise item
             yield item
     finally:
-        is_over.set()
-        maker.join()
+        is_stopped.set()
+        producer.join()
 
 
-def _make(
+def _produce(
     items: Iterator[Item],
     done: "queue.Queue[Item | BaseException | None]",
-    is_over: threading.Event,
+    is_stopped: threading.Event,
 ) -> None:
     def hand_over(item: Item | BaseException | None) -> bool:
-        while not is_over.is_set():
+        while not is_stopped.is_set():
             try:
                 done.put(item, timeout=_POLL_SECONDS)
             except queue.Full:

@@ -1,4 +1,4 @@
-"""Practice addresses are asked for politely, and each found place moves."""
+"""Practice addresses are geocoded at a limited rate, and each found position is applied."""
 
 import http.server
 import json
@@ -22,8 +22,13 @@ from directory.providers.models import GeocodedAddress, PracticeLocation, Source
 from directory.search.index.models import Listing
 from directory.search.query.criteria import Criteria, Sort
 from directory.search.query.nearest import nearest
-from directory.sources.geocoding.batch_geocoder import GeocoderFailingError, Pace, Refining, Wishes
-from directory.sources.geocoding.cli import RefiningBusyError, geo_cli
+from directory.sources.geocoding.batch_geocoder import (
+    BatchGeocoder,
+    GeocoderFailingError,
+    Options,
+    RateLimiter,
+)
+from directory.sources.geocoding.cli import BatchGeocoderBusyError, geo_cli
 from directory.sources.loading.pipeline import LoadOptions, load
 from directory.sources.publishers.nppes import NPPES
 from tests.conftest import make_app
@@ -37,7 +42,7 @@ FAMILY = "207Q00000X"
 
 
 class FakeGeocoder(Geocoder):
-    """Knows some addresses by their first line; everything else is nowhere."""
+    """Finds some addresses by their first line, and no others."""
 
     def __init__(self, houses=None, raw=None, default=None):
         super().__init__()
@@ -55,14 +60,14 @@ class FakeGeocoder(Geocoder):
         return Location(query, (answer.latitude, answer.longitude), self.raw)
 
 
-def no_wait() -> Pace:
-    return Pace(1000, sleep=lambda _seconds: None)
+def no_wait() -> RateLimiter:
+    return RateLimiter(1000, sleep=lambda _seconds: None)
 
 
-def refine(geocoder, **wishes):
-    refining = Refining(geocoder, Wishes(**wishes), no_wait())
-    refining.run()
-    return refining.summary
+def refine(geocoder, **options):
+    geocoder_run = BatchGeocoder(geocoder, Options(**options), no_wait())
+    geocoder_run.run()
+    return geocoder_run.summary
 
 
 def street(number: int, **values: object) -> list[str]:
@@ -71,7 +76,7 @@ def street(number: int, **values: object) -> list[str]:
 
 @pytest.fixture
 def load_rows(app, tmp_path):
-    """Load rows as a weekly file; the first time, that is everything."""
+    """Load rows as a weekly file."""
 
     def loader(*rows, name="npidata_pfile_20260921-20260927.csv", **options):
         return load(NPPES, write(tmp_path, rows, name), LoadOptions(), **options)
@@ -100,7 +105,7 @@ def asked_rows() -> dict[str, float | None]:
     return rows
 
 
-def test_a_found_place_is_exact(load_rows):
+def test_a_found_position_is_exact(load_rows):
     load_rows(street(1))
 
     summary = refine(geocoder := FakeGeocoder(default=HOUSE))
@@ -110,7 +115,7 @@ def test_a_found_place_is_exact(load_rows):
     assert places() == [(Precision.EXACT, HOUSE.latitude)]
 
 
-def test_searches_see_the_new_place(load_rows):
+def test_searches_use_the_new_position(load_rows):
     load_rows(street(1), street(2))
     before = nearest_to(HOUSE)
 
@@ -127,7 +132,7 @@ def nearest_to(point: Point) -> list[str]:
     return [match.npi for match in matches]
 
 
-def test_everybody_at_an_address_moves_and_it_is_asked_for_once(load_rows):
+def test_an_address_shared_by_providers_is_requested_once(load_rows):
     load_rows(*(row(number) for number in range(1, 4)), street(4))
     geocoder = FakeGeocoder({"100 MAIN ST": HOUSE})
 
@@ -137,7 +142,7 @@ def test_everybody_at_an_address_moves_and_it_is_asked_for_once(load_rows):
     assert [precision for precision, _ in places()] == [*[Precision.EXACT] * 3, Precision.ZIP]
 
 
-def test_what_was_asked_is_not_asked_again(load_rows):
+def test_a_requested_address_is_not_requested_again(load_rows):
     load_rows(street(1), street(2))
     refine(FakeGeocoder({"1 MAIN ST": HOUSE}))
     before = public_dump()
@@ -148,7 +153,7 @@ def test_what_was_asked_is_not_asked_again(load_rows):
     assert public_dump() == before
 
 
-def test_what_was_not_found_is_asked_again_when_wished(load_rows):
+def test_addresses_not_found_are_requested_again_on_demand(load_rows):
     load_rows(street(1), street(2))
     refine(FakeGeocoder({"1 MAIN ST": HOUSE}))
 
@@ -159,13 +164,13 @@ def test_what_was_not_found_is_asked_again_when_wished(load_rows):
     assert [precision for precision, _ in places()] == [Precision.EXACT] * 2
 
 
-def test_an_answer_far_from_the_zip_code_is_a_namesake(load_rows):
+def test_a_result_far_from_the_zip_code_is_a_wrong_place(load_rows):
     load_rows(street(1))
     before = places()
 
     summary = refine(FakeGeocoder(default=FAR))
 
-    assert (summary.namesakes, summary.found) == (1, 0)
+    assert (summary.wrong_places, summary.found) == (1, 0)
     assert places() == before
     assert list(asked_rows().values()) == [None]
 
@@ -175,7 +180,7 @@ def test_an_answer_far_from_the_zip_code_is_a_namesake(load_rows):
     [{"place_rank": 21}, {"geometry": {"location_type": "APPROXIMATE"}}],
     ids=["nominatim", "google"],
 )
-def test_a_town_is_not_taken_for_the_house(load_rows, raw):
+def test_the_position_of_a_town_is_not_accepted(load_rows, raw):
     load_rows(street(1))
 
     summary = refine(FakeGeocoder(default=HOUSE, raw=raw))
@@ -183,7 +188,7 @@ def test_a_town_is_not_taken_for_the_house(load_rows, raw):
     assert (summary.not_found, places()[0][0]) == (1, Precision.ZIP)
 
 
-def test_a_position_that_is_none_is_not_found(load_rows):
+def test_an_invalid_position_is_not_found(load_rows):
     load_rows(street(1))
 
     class Nowhere:
@@ -196,7 +201,7 @@ def test_a_position_that_is_none_is_not_found(load_rows):
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt(), MemoryError()])
-def test_a_run_that_is_cut_off_is_gone_on_with(load_rows, end):
+def test_an_interrupted_run_is_continued(load_rows, end):
     load_rows(*(street(number) for number in range(1, 7)))
     houses = dict.fromkeys((f"{number} MAIN ST" for number in range(1, 7)), HOUSE)
 
@@ -213,7 +218,7 @@ def test_a_run_that_is_cut_off_is_gone_on_with(load_rows, end):
     assert [precision for precision, _ in places()] == [Precision.EXACT] * 6
 
 
-def test_five_errors_in_a_row_end_the_run_and_keep_what_was_found(load_rows):
+def test_five_errors_in_a_row_end_the_run_and_keep_the_results(load_rows):
     load_rows(*(street(number) for number in range(1, 9)))
     geocoder = FakeGeocoder({"1 MAIN ST": HOUSE}, default=GeocoderTimedOut("secret-key"))
 
@@ -238,34 +243,34 @@ def test_an_address_that_fails_is_left_to_the_next_run(load_rows):
     assert len(asked_rows()) == 4
 
 
-def test_the_time_between_requests_is_kept():
+def test_the_rate_of_requests_is_limited():
     now, slept = [100.0], []
 
     def sleep(seconds):
         slept.append(seconds)
         now[0] += seconds
 
-    pace = Pace(0.5, clock=lambda: now[0], sleep=sleep)
+    rate_limiter = RateLimiter(0.5, clock=lambda: now[0], sleep=sleep)
     for busy in (0.0, 0.5, 5.0, 0.0):
-        pace.wait()
+        rate_limiter.wait()
         now[0] += busy
 
-    pace.wait()
+    rate_limiter.wait()
 
     assert slept == [2.0, 1.5, 2.0]
 
 
-def test_every_request_waits_its_turn(load_rows):
+def test_every_request_is_rate_limited(load_rows):
     load_rows(*(street(number) for number in range(1, 4)))
     now, slept = [0.0], []
-    pace = Pace(2, clock=lambda: now[0], sleep=slept.append)
+    rate_limiter = RateLimiter(2, clock=lambda: now[0], sleep=slept.append)
 
-    Refining(FakeGeocoder(), Wishes(), pace).run()
+    BatchGeocoder(FakeGeocoder(), Options(), rate_limiter).run()
 
     assert slept == [0.5, 1.0]
 
 
-def test_the_limit_counts_and_the_listed_and_shared_go_first(load_rows):
+def test_the_limit_applies_and_listed_and_shared_addresses_come_first(load_rows):
     family = [(FAMILY, "A1", "TX", "Y")]
     shared = [row(number, line1="9 ELM ST") for number in (3, 4)]
     load_rows(street(1, taxonomies=family), street(2), *shared)
@@ -276,7 +281,7 @@ def test_the_limit_counts_and_the_listed_and_shared_go_first(load_rows):
     assert [query.upper().split(",")[0] for query in geocoder.asked] == ["9 ELM ST", "2 MAIN ST"]
 
 
-def test_some_addresses_are_never_asked_for(load_rows):
+def test_some_addresses_are_never_requested(load_rows):
     load_rows(street(1, line1="PO BOX 7"), street(2, line1="P.O. BOX 7"), street(3), street(4))
     load_rows(street(4, line1="4 ELM ST", updated="09/22/2026"))
     add_demo_place()
@@ -311,7 +316,7 @@ def add_demo_place() -> None:
         )
 
 
-def test_a_later_import_keeps_the_exact_place(load_rows):
+def test_a_later_import_keeps_the_exact_position(load_rows):
     load_rows(street(1))
     refine(FakeGeocoder(default=HOUSE))
 
@@ -327,7 +332,7 @@ def test_a_later_import_keeps_the_exact_place(load_rows):
 
 @contextmanager
 def meanwhile(moment, action):
-    """Have something happen at a step of an import; gives what to pass as its progress."""
+    """Return a progress callback that runs an action in a phase of the import."""
 
     def progress(label, _length):
         if label == moment:
@@ -338,7 +343,7 @@ def meanwhile(moment, action):
 
 
 @pytest.mark.parametrize("has_more", [True, False], ids=["changed and new", "unchanged"])
-def test_an_import_that_is_under_way_loses_nothing(load_rows, has_more):
+def test_a_running_import_loses_no_position(load_rows, has_more):
     load_rows(street(1), street(2), street(3))
     rows = [street(1, last="CHANGED", updated="09/30/2026"), row(4, line1="2 MAIN STREET")]
 
@@ -367,7 +372,7 @@ def listed_at(point: Point) -> list[str]:
     return found
 
 
-def test_an_import_that_fails_leaves_its_places_to_the_next_run(load_rows):
+def test_after_a_failed_import_the_next_run_applies_the_positions(load_rows):
     load_rows(street(1), street(2))
 
     def act():
@@ -383,7 +388,7 @@ def test_an_import_that_fails_leaves_its_places_to_the_next_run(load_rows):
     assert listed_at(HOUSE) == [npi(1), npi(2)]
 
 
-def test_a_place_that_was_found_before_is_moved_without_asking(load_rows):
+def test_a_known_position_is_applied_without_a_request(load_rows):
     load_rows(street(1))
     with writing() as session:
         key = session.scalar(sa.select(PracticeLocation.address_key))
@@ -411,7 +416,7 @@ def test_without_a_geocoder_the_command_says_how_to_set_one(app):
 
 @pytest.fixture
 def nominatim():
-    """Run a service on this machine that answers as Nominatim does; give its host and queries."""
+    """Run a local service that responds like Nominatim; yield its host and queries."""
     asked = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -440,7 +445,7 @@ def refining_app(app, database_url, tmp_path, nominatim):
     return make_app(database_url, tmp_path, GEOCODER=f"nominatim?domain={nominatim[0]}&scheme=http")
 
 
-def test_the_command_asks_the_service_and_sums_up(load_rows, refining_app, nominatim):
+def test_the_command_queries_the_service_and_prints_a_summary(load_rows, refining_app, nominatim):
     load_rows(street(1), street(2))
     db.session.remove()
 
@@ -458,10 +463,10 @@ def test_the_command_asks_the_service_and_sums_up(load_rows, refining_app, nomin
     assert listed_at(HOUSE) == [npi(1), npi(2)]
 
 
-def test_two_runs_at_a_time_are_refused(refining_app, tmp_path):
+def test_a_concurrent_run_is_refused(refining_app, tmp_path):
     with (
         refining_app.app_context(),
-        exclusive_lock(tmp_path / "geo-refine.lock", RefiningBusyError),
+        exclusive_lock(tmp_path / "geo-refine.lock", BatchGeocoderBusyError),
     ):
         result = refining_app.test_cli_runner().invoke(geo_cli, ["refine"])
 

@@ -1,4 +1,4 @@
-"""Killed at any moment, an import leaves the old data or the new, and the next one succeeds.
+"""An import killed at any time leaves the old data or the new, and the next one succeeds.
 
 `KILLS=50 SEED=7 pytest tests/sources/loading/test_kill.py -s` says how often which it was.
 """
@@ -32,7 +32,7 @@ def load_in_child(environ: dict[str, str], path: str) -> None:
 
 
 def release(folder: Path, number: int) -> Path:
-    """Write a release that is newer than the one before and says something else of everybody."""
+    """Write a newer release with changes to every provider."""
     day = date(2026, 9, 7) + timedelta(days=number)
     said = {"updated": f"{day:%m/%d/%Y}", "last": f"NAME{number}", "line1": f"{number} ELM ST"}
     codes = [("2084N0400X", f"L{number}", "TX", "Y")]
@@ -41,7 +41,7 @@ def release(folder: Path, number: int) -> Path:
     return write(folder, rows, f"npidata_pfile_20050523-{day:%Y%m%d}.csv")
 
 
-def test_a_kill_at_any_moment_leaves_the_old_data_or_the_new(app, database_url, tmp_path):
+def test_a_kill_at_any_time_leaves_the_old_data_or_the_new(app, database_url, tmp_path):
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.sources.loading.test_kill", "directory"])
     environ = {**TEST_ENVIRON, "DATABASE_URL": database_url, "INSTANCE_FOLDER": str(tmp_path)}

@@ -1,4 +1,4 @@
-"""A file is loaded whole or not at all, and twice is once."""
+"""A file is loaded completely or not at all, and loading it twice changes nothing."""
 
 import os
 import signal
@@ -65,7 +65,7 @@ def test_every_row_read_is_accounted_for(app, tmp_path):
     assert sum(tally.counts[kind] for kind in kinds) + tally.set_aside.total() == 5
 
 
-def test_an_import_run_is_on_record(app, tmp_path):
+def test_an_import_run_is_recorded(app, tmp_path):
     load(NPPES, write(tmp_path, [row(1), stub(2, "01/02/2020")]), LoadOptions())
 
     (run,) = runs()
@@ -268,7 +268,7 @@ def test_a_kill_while_storing_leaves_the_old_data(app, database_url, tmp_path):
 
 
 def during(label_wanted, act):
-    """Return a progress that does something while a step goes on."""
+    """Return a progress callback that runs an action during a phase."""
 
     @contextmanager
     def progress(label, _length):
@@ -280,7 +280,7 @@ def during(label_wanted, act):
 
 
 @pytest.mark.parametrize("label", ["Reading", "Listing"])
-def test_what_others_change_meanwhile_is_kept(app, tmp_path, label):
+def test_concurrent_changes_of_others_are_kept(app, tmp_path, label):
     load(NPPES, write(tmp_path, [row(1), row(2)]), LoadOptions())
 
     def hide():
@@ -317,7 +317,7 @@ def test_a_page_during_an_import_shows_the_old_data(app, tmp_path):
     assert db.session.get(Provider, npi(1)).last_name == CHANGED["last"]
 
 
-def test_two_imports_at_once_are_one_too_many(app, tmp_path):
+def test_a_concurrent_import_is_refused(app, tmp_path):
     path = write(tmp_path, [row(1)])
     refused = []
 
@@ -353,7 +353,7 @@ def test_a_full_release_that_shrank_is_refused_unless_accepted(app, tmp_path):
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 89
 
 
-def test_a_partial_file_may_be_small_and_ends_nothing(app, tmp_path):
+def test_a_partial_file_may_be_small_and_removes_nothing(app, tmp_path):
     load(NPPES, write(tmp_path, [row(each) for each in range(1, 101)]), LoadOptions())
 
     tally = load(
@@ -363,7 +363,7 @@ def test_a_partial_file_may_be_small_and_ends_nothing(app, tmp_path):
     assert tally.counts["gone"] == 0
 
 
-def test_a_file_of_another_name_is_partial_unless_told(app, tmp_path):
+def test_a_file_with_another_name_is_partial_by_default(app, tmp_path):
     load(NPPES, write(tmp_path, [row(1), row(2)]), LoadOptions())
     october = {"released_on": date(2026, 10, 12), "accepts_shrink": True}
 

@@ -1,4 +1,4 @@
-"""Doctors and clinicians: persons, the groups they belong to, and where they work."""
+"""Doctors and clinicians: persons, their groups and their locations."""
 
 from datetime import date
 from pathlib import Path
@@ -90,7 +90,7 @@ def loaded(folder: Path, rows, released_on=AUGUST, **options):
 
 
 def stored(*columns):
-    """Return these columns of what this source states and that is not gone."""
+    """Return these columns of the current rows of this source."""
     session, model = db.session(), columns[0].class_
     session.rollback()
     statement = sa.select(*columns).where(
@@ -101,7 +101,7 @@ def stored(*columns):
 
 @pytest.fixture(autouse=True)
 def providers(app):
-    """Three people that are loaded and listed at another place."""
+    """Three loaded people, listed at another location."""
     with writing() as session:
         for number in (1, 2, 3):
             make_location(session, make_provider(session, npi=npi(number)))
@@ -140,7 +140,7 @@ def test_without_a_group_it_is_the_persons_own_practice(tmp_path):
     assert stored(GroupPractice.name) == []
 
 
-def test_a_row_with_the_group_and_the_phone_counts_before_one_without(tmp_path):
+def test_a_row_with_group_and_phone_is_preferred(tmp_path):
     rows = [row(1, **_ALONE), row(1, phone=""), row(1), row(1, group="ANOTHER", group_id="7")]
 
     loaded(tmp_path, rows)
@@ -169,7 +169,7 @@ def test_the_layout_of_2021_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("zip_code", "kept"), [("787011234", "78701"), ("682", "00682"), ("6821", "06821")]
 )
-def test_zip_codes_get_their_zeros_back(tmp_path, zip_code, kept):
+def test_leading_zeros_of_zip_codes_are_restored(tmp_path, zip_code, kept):
     loaded(tmp_path, [row(1, zip=zip_code)])
 
     assert stored(PracticeLocation.zip_code) == [(kept,)]
@@ -179,7 +179,7 @@ def test_zip_codes_get_their_zeros_back(tmp_path, zip_code, kept):
     ("answers", "kept"),
     [(["Y"], True), ([""], None), (["", "Y"], True), (["N"], False), (["N", "y"], True)],
 )
-def test_telehealth_is_known_where_a_row_says_so(tmp_path, answers, kept):
+def test_telehealth_is_known_if_any_row_has_it(tmp_path, answers, kept):
     loaded(tmp_path, [row(1, telehealth=each, line1=f"{each} 1 ELM") for each in answers])
 
     assert stored(Clinician.telehealth) == [(kept,)]
@@ -194,13 +194,13 @@ def test_an_impossible_year_is_unknown(tmp_path, year, kept):
     assert stored(Clinician.graduation_year) == [(kept,)]
 
 
-def test_what_one_row_leaves_out_another_says(tmp_path):
+def test_missing_values_are_filled_from_other_rows(tmp_path):
     loaded(tmp_path, [row(1, school="", graduated=""), row(1, line1="2 ELM ST")])
 
     assert stored(Clinician.graduation_year, Clinician.school) == [(1998, _FILLED["school"])]
 
 
-def test_a_second_line_that_was_cut_is_not_shown(tmp_path):
+def test_a_suppressed_second_line_is_not_shown(tmp_path):
     loaded(tmp_path, [row(1, is_cut="Y"), row(2)])
 
     assert stored(PracticeLocation.npi, PracticeLocation.line2) == [
@@ -209,7 +209,7 @@ def test_a_second_line_that_was_cut_is_not_shown(tmp_path):
     ]
 
 
-def test_empty_rows_and_people_not_loaded_are_counted_and_left(tmp_path):
+def test_empty_rows_and_unknown_people_are_counted_and_set_aside(tmp_path):
     tally = loaded(tmp_path, [row(1), row(9), {}, {}, {}])
 
     assert tally.set_aside == {"an empty row": 3, "nobody loaded here has this NPI": 1}
@@ -237,7 +237,7 @@ def test_loading_twice_changes_nothing(tmp_path):
 
 
 @pytest.mark.both_databases
-def test_a_place_goes_and_comes_back_with_its_listing(tmp_path):
+def test_a_location_is_removed_and_restored_with_its_listing(tmp_path):
     def listings():
         statement = sa.select(sa.func.count()).select_from(Listing).where(Listing.npi == npi(1))
         return db.session().scalar(statement)
@@ -256,7 +256,7 @@ def test_a_place_goes_and_comes_back_with_its_listing(tmp_path):
     assert len(stored(PracticeLocation.npi)) == 3
 
 
-def test_a_full_release_about_nobody_here_takes_all_away(tmp_path):
+def test_a_full_release_without_loaded_providers_removes_all(tmp_path):
     loaded(tmp_path, [row(1)], JULY)
 
     loaded(tmp_path, [row(9)], AUGUST)
@@ -275,7 +275,7 @@ def test_an_older_release_changes_nothing(tmp_path):
     assert tally.notes == {"a newer release is loaded: nothing to do": 1}
 
 
-def test_an_extract_takes_nothing_away_and_survives_an_older_release(tmp_path):
+def test_an_extract_removes_nothing_and_survives_an_older_release(tmp_path):
     loaded(tmp_path, [row(1), row(2)], JULY)
     loaded(tmp_path, [row(2, phone="5125550199"), row(3)], SEPTEMBER, name="texas.csv")
 
@@ -296,7 +296,7 @@ def test_an_extract_takes_nothing_away_and_survives_an_older_release(tmp_path):
         ("texas.csv", None, False),
     ],
 )
-def test_the_name_tells_the_release(name, released_on, is_full):
+def test_the_release_is_parsed_from_the_name(name, released_on, is_full):
     assert (release_of_archive(name), CLINICIANS.is_full(name)) == (released_on, is_full)
 
 

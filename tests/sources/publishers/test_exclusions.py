@@ -1,4 +1,4 @@
-"""The federal exclusion list: who is on it, who no longer is, and what is never kept of it."""
+"""The federal exclusion list: entries, reinstatements, and data that is never stored."""
 
 import csv
 import io
@@ -51,12 +51,12 @@ pytestmark = pytest.mark.usefixtures("app")
 
 
 def person(**values: str) -> dict[str, str]:
-    """Return the row of a person of whom everything is known."""
+    """Return the complete row of a person."""
     return {**PERSON, **values}
 
 
 def nameless(**values: str) -> dict[str, str]:
-    """Return the row of a person whose NPI the list does not know."""
+    """Return the row of a person without an NPI."""
     return person(NPI="0000000000", **values)
 
 
@@ -83,7 +83,7 @@ def load_rows(tmp_path):
 
 @pytest.fixture
 def listed(tmp_path):
-    """Load a person in Texas whom the list may be about."""
+    """Load a person in Texas who may match entries."""
     load(NPPES, write_nppes(tmp_path, [row(1)]), LoadOptions())
 
 
@@ -104,7 +104,7 @@ def is_listed() -> bool:
     return db.session().scalar(sa.select(sa.exists().where(Listing.npi == npi(1)))) or False
 
 
-def test_an_entry_with_all_that_is_kept(load_rows):
+def test_a_complete_entry(load_rows):
     load_rows(FULL, person())
 
     (entry,) = entries()
@@ -122,7 +122,7 @@ def test_neither_birth_nor_street_is_stored(load_rows):
         assert secret not in stored
 
 
-def test_who_is_on_the_list_is_no_longer_listed(listed, load_rows):
+def test_an_npi_on_the_list_is_no_longer_listed(listed, load_rows):
     assert is_listed()
 
     load_rows(FULL, person())
@@ -131,7 +131,7 @@ def test_who_is_on_the_list_is_no_longer_listed(listed, load_rows):
     assert not is_listed()
 
 
-def test_the_list_may_come_before_the_people(load_rows, tmp_path):
+def test_the_list_may_be_loaded_before_the_providers(load_rows, tmp_path):
     load_rows(FULL, person())
 
     load(NPPES, write_nppes(tmp_path, [row(1)]), LoadOptions())
@@ -146,21 +146,21 @@ def test_the_header_may_be_quoted_or_not(tmp_path):
     assert load(EXCLUSIONS, path, LoadOptions()).counts["new"] == 1
 
 
-def test_an_unknown_npi_is_none_and_hides_nobody(listed, load_rows):
+def test_an_unknown_npi_is_stored_as_none_and_hides_no_provider(listed, load_rows):
     load_rows(FULL, nameless())
 
     assert entries()[0].npi is None
     assert is_listed()
 
 
-def test_a_mistyped_npi_leaves_the_entry_without_one(load_rows):
+def test_an_invalid_npi_is_stored_as_none(load_rows):
     tally = load_rows(FULL, person(NPI="1234567890"))
 
     assert entries()[0].npi is None
     assert tally.notes == {"the NPI is not ten digits with a right check digit": 1}
 
 
-def test_a_business_name_is_kept_as_it_was_cut(load_rows):
+def test_a_truncated_business_name_is_kept(load_rows):
     load_rows(FULL, {**person(BUSNAME="MEDLINK PROFESSIONAL MANAGEMEN"), "LASTNAME": ""})
 
     assert entries()[0].business_name == "MEDLINK PROFESSIONAL MANAGEMEN"
@@ -179,7 +179,7 @@ def test_loading_twice_changes_nothing(listed, load_rows):
 
 
 @pytest.mark.both_databases
-def test_who_left_the_list_is_excluded_no_longer(listed, load_rows):
+def test_an_npi_removed_from_the_list_is_no_longer_excluded(listed, load_rows):
     load_rows(FULL, person(), nameless(LASTNAME="OTHER"))
 
     tally = load_rows(LATER_FULL, nameless(LASTNAME="OTHER"))
@@ -191,7 +191,7 @@ def test_who_left_the_list_is_excluded_no_longer(listed, load_rows):
 
 
 @pytest.mark.both_databases
-def test_who_comes_back_to_the_list_is_excluded_again(listed, load_rows):
+def test_an_npi_added_back_to_the_list_is_excluded_again(listed, load_rows):
     load_rows("UPDATED_2026-05.csv", person())
     load_rows("UPDATED_2026-06.csv", nameless(LASTNAME="OTHER"))
 
@@ -229,7 +229,7 @@ def test_a_supplement_that_the_list_contains_already_does_nothing(listed, load_r
     assert is_listed()
 
 
-def test_a_newer_supplement_outlives_an_older_list(listed, load_rows):
+def test_a_newer_supplement_survives_an_older_list(listed, load_rows):
     load_rows("2605EXCL.csv", person())
 
     load_rows(FULL, nameless(LASTNAME="OTHER"))
@@ -269,7 +269,7 @@ def test_excluded_and_reinstated_in_one_month_is_reinstated(listed, load_rows, n
     assert is_listed()
 
 
-def test_a_reinstatement_outlives_an_older_list(listed, load_rows):
+def test_a_reinstatement_survives_an_older_list(listed, load_rows):
     load_rows(JULY, person(**BACK))
 
     load_rows(FULL, person())
@@ -277,7 +277,7 @@ def test_a_reinstatement_outlives_an_older_list(listed, load_rows):
     assert is_listed()
 
 
-def test_a_reinstatement_of_a_namesake_lifts_nothing(listed, load_rows):
+def test_a_reinstatement_of_another_person_with_the_name_lifts_nothing(listed, load_rows):
     load_rows(FULL, person(), person(NPI=npi(2)), nameless())
 
     load_rows(JULY, person(**BACK, NPI=npi(2)), nameless(**BACK))
@@ -286,7 +286,7 @@ def test_a_reinstatement_of_a_namesake_lifts_nothing(listed, load_rows):
     assert [each.reinstated_on is None for each in entries() if each.npi == npi(1)] == [True]
 
 
-def test_two_people_of_one_name_are_two_entries(listed, load_rows):
+def test_two_people_with_the_same_name_are_two_entries(listed, load_rows):
     load_rows(FULL, nameless(), person(), person(NPI=npi(2)))
 
     assert {each.npi for each in entries()} == {None, npi(1), npi(2)}
@@ -372,7 +372,7 @@ def test_a_ragged_row_is_refused_with_its_line(listed, load_rows, tmp_path):
     assert public_dump() == before
 
 
-def test_a_cut_off_list_excludes_nobody_less(listed, load_rows):
+def test_a_truncated_list_ends_no_exclusion(listed, load_rows):
     load_rows(FULL, person(), *(nameless(LASTNAME=f"OTHER{each}") for each in "ABCDEFGHIJ"))
 
     with pytest.raises(SourceFileError, match="--accept-shrink"):
@@ -393,11 +393,11 @@ def test_a_cut_off_list_excludes_nobody_less(listed, load_rows):
         ("other.csv", None, False),
     ],
 )
-def test_the_published_name_tells_the_day_and_whether_all_are_in_it(name, day, is_full):
+def test_release_day_and_kind_are_parsed_from_the_name(name, day, is_full):
     assert (EXCLUSIONS.find_release(name), EXCLUSIONS.is_full(name)) == (day, is_full)
 
 
-def test_the_loading_is_on_record(load_rows):
+def test_the_release_is_recorded(load_rows):
     load_rows(FULL, person())
 
     release = db.session().scalars(sa.select(Release)).one()

@@ -1,4 +1,4 @@
-"""The quirks of NPPES, each in an invented row."""
+"""The peculiarities of NPPES, each in an invented row."""
 
 from datetime import date
 
@@ -189,7 +189,7 @@ def test_a_foreign_address_is_no_practice_location(load_rows):
     assert tally.notes == {"practice location outside the United States": 1}
 
 
-def test_a_zip_that_nobody_knows_has_no_position(load_rows):
+def test_an_unknown_zip_code_has_no_position(load_rows):
     tally = load_rows(row(1, zip="00000"))
 
     assert all_of(PracticeLocation)[0].latitude is None
@@ -225,7 +225,7 @@ def test_all_means_everyone(load_rows):
     assert len(all_of(Provider)) == 3
 
 
-def test_whoever_is_loaded_stays_up_to_date_in_another_specialty(load_rows):
+def test_a_loaded_provider_is_updated_in_another_specialty(load_rows):
     load_rows(row(1))
 
     load_rows(row(1, updated="09/20/2026", taxonomies=[(DENTIST, "", "", "Y")]), name=WEEKLY)
@@ -268,7 +268,7 @@ def test_a_deactivation_blanks_nothing(load_rows):
     assert tally.counts["deactivated"] == 1
 
 
-def test_a_deactivation_of_somebody_unknown_is_set_aside(load_rows):
+def test_a_deactivation_of_an_unknown_npi_is_set_aside(load_rows):
     tally = load_rows(row(1), stub(2, "09/20/2014"))
 
     assert provider(2) is None
@@ -282,7 +282,7 @@ def test_a_reactivated_provider_is_active(load_rows):
     assert all_of(Listing) != []
 
 
-def test_a_deactivation_after_the_reactivation_holds(load_rows):
+def test_a_deactivation_after_the_reactivation_is_in_force(load_rows):
     load_rows(row(1, deactivated="05/25/2005", reactivated="05/24/2005"))
 
     assert provider().deactivated_on == date(2005, 5, 25)
@@ -300,7 +300,7 @@ def test_a_reactivation_later_on_brings_the_listing_back(load_rows):
     assert all_of(Listing) != []
 
 
-def test_newer_wins_whatever_the_order(load_rows):
+def test_newer_wins_in_any_order(load_rows):
     load_rows(row(1, last="NEWER", updated="09/20/2026"), name=WEEKLY)
 
     tally = load_rows(row(1, last="OLDER", updated="09/01/2026"))
@@ -329,7 +329,7 @@ def test_an_older_deactivation_does_not_undo_a_reactivation(load_rows):
     assert tally.counts["older"] == 1
 
 
-def test_a_newer_file_that_says_the_same_moves_the_day_it_speaks_for(load_rows):
+def test_an_unchanged_newer_file_updates_the_release_date(load_rows):
     load_rows(row(1))
 
     tally = load_rows(row(1), name=WEEKLY)
@@ -352,7 +352,7 @@ def test_a_change_replaces_what_the_file_said_before(load_rows):
     assert [each.gone_on for each in former] == [date(2026, 9, 27)] * 3
 
 
-def test_what_came_back_is_no_longer_gone(load_rows):
+def test_a_restored_fact_is_no_longer_gone(load_rows):
     load_rows(row(1))
     load_rows(row(1, updated="09/20/2026", line1="7 ELM ST"), name=WEEKLY)
 
@@ -387,7 +387,7 @@ def test_an_exact_position_belongs_to_its_address(load_rows):
     assert (place.latitude, place.longitude) == (30.2, -97.7)
 
 
-def test_what_others_state_is_left_alone(load_rows):
+def test_facts_of_other_sources_are_unchanged(load_rows):
     load_rows(row(1))
     mine = {"npi": npi(1), "as_of": date(2026, 9, 10)}
     with writing() as session:
@@ -406,7 +406,7 @@ def test_what_others_state_is_left_alone(load_rows):
     assert len(all_of(ProcedureVolume)) == 1
 
 
-def test_a_place_where_somebody_works_for_a_clinic_stays_listed(load_rows):
+def test_a_location_of_a_clinic_stays_listed(load_rows):
     load_rows(row(1))
     with writing() as session:
         clinic_at(session, "78701 100 main st")

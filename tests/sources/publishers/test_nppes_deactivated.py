@@ -132,7 +132,7 @@ def is_listed(number: int = 1) -> bool:
     return session.scalar(sa.select(sa.exists().where(Listing.npi == npi(number)))) is True
 
 
-def test_who_is_on_the_list_is_no_longer_listed(load_main, load_list):
+def test_an_npi_on_the_list_is_no_longer_listed(load_main, load_list):
     load_main(row(1), row(2))
 
     tally = load_list(1)
@@ -160,7 +160,7 @@ def test_a_bare_workbook_is_read_too(load_list):
         ("deactivated.xlsx", None),
     ],
 )
-def test_the_name_tells_the_day_and_that_the_list_is_full(name, day):
+def test_the_day_and_kind_of_the_list_are_parsed_from_the_name(name, day):
     assert NPPES_DEACTIVATED.find_release(name) == day
     assert NPPES_DEACTIVATED.is_full(name) == ("Report" in name)
 
@@ -201,7 +201,7 @@ def test_loading_twice_changes_nothing(load_main, load_list):
     assert (tally.counts["unchanged"], tally.counts["new"], tally.counts["gone"]) == (2, 0, 0)
 
 
-def test_a_stranger_on_the_list_stays_stopped_when_an_older_file_names_them(load_main, load_list):
+def test_an_unknown_npi_stays_deactivated_when_an_older_file_names_it(load_main, load_list):
     load_list(1)
 
     load_main(row(1), row(2))
@@ -210,7 +210,7 @@ def test_a_stranger_on_the_list_stays_stopped_when_an_older_file_names_them(load
 
 
 @pytest.mark.both_databases
-def test_who_is_no_longer_on_the_list_is_back(load_main, load_list):
+def test_an_npi_missing_from_the_list_is_active_again(load_main, load_list):
     load_main(row(1), row(2))
     load_list(1, 2)
     assert not is_listed(1)
@@ -221,7 +221,7 @@ def test_who_is_no_longer_on_the_list_is_back(load_main, load_list):
     assert (tally.counts["gone"], tally.counts["new"], tally.counts["unchanged"]) == (1, 1, 1)
 
 
-def test_who_was_back_can_be_stopped_again(load_main, load_list):
+def test_a_reactivated_npi_can_be_deactivated_again(load_main, load_list):
     load_main(row(1), row(2))
     load_list(1, 2)
     load_list(2, 8, name=OCTOBER)
@@ -262,7 +262,7 @@ def test_a_list_older_than_the_full_main_file_changes_nothing(load_main, load_li
     assert is_listed()
 
 
-def test_a_newer_complete_row_speaks_against_the_list(load_main, load_list):
+def test_a_newer_complete_row_overrides_the_list(load_main, load_list):
     load_main(row(1), row(2))
     load_main(row(1, updated="09/20/2026"), name=WEEKLY)
 
@@ -273,7 +273,7 @@ def test_a_newer_complete_row_speaks_against_the_list(load_main, load_list):
     assert (is_listed(1), is_listed(2)) == (True, False)
 
 
-def test_a_newer_complete_row_ends_what_the_list_said(load_main, load_list):
+def test_a_newer_complete_row_ends_a_deactivation_of_the_list(load_main, load_list):
     load_main(row(1))
     load_list(1)
 
@@ -293,7 +293,7 @@ def test_a_stub_and_the_list_are_one_fact(load_main, load_list):
     assert tally.counts["unchanged"] == 1
 
 
-def test_a_newer_list_ends_what_a_stub_said(load_main, load_list):
+def test_a_newer_list_ends_a_deactivation_of_a_stub(load_main, load_list):
     load_main(row(1), row(2))
     load_main(stub(1, "09/08/2026"), name="npidata_pfile_20260907-20260913.csv")
 
@@ -305,7 +305,7 @@ def test_a_newer_list_ends_what_a_stub_said(load_main, load_list):
 
 
 @pytest.mark.parametrize("last_day", ["20260914", "20260927"])
-def test_a_list_does_not_end_what_a_stub_said_that_day_or_later(load_main, load_list, last_day):
+def test_a_list_does_not_end_a_deactivation_of_a_later_stub(load_main, load_list, last_day):
     load_main(row(1), row(2))
     load_main(stub(1, "09/08/2026"), name=f"npidata_pfile_20260908-{last_day}.csv")
 
@@ -315,7 +315,7 @@ def test_a_list_does_not_end_what_a_stub_said_that_day_or_later(load_main, load_
     assert not is_listed()
 
 
-def test_a_stub_after_the_list_keeps_who_said_it_first(load_main, load_list):
+def test_a_stub_after_the_list_keeps_the_first_source(load_main, load_list):
     load_main(row(1))
     load_list(1)
 

@@ -1,4 +1,4 @@
-"""The files beside the main one of NPPES, in invented rows."""
+"""The supplementary files of NPPES, in invented rows."""
 
 import zipfile
 from datetime import date
@@ -118,7 +118,7 @@ def write_part(
 
 @pytest.fixture
 def load_part(tmp_path):
-    """Load rows as a file of this kind and time, two professionals being there already."""
+    """Load rows as a file of this kind and date, with two providers already loaded."""
     load(NPPES, write(tmp_path, [row(1), organization(2, "AUSTIN CLINIC, LLC")]), LoadOptions())
 
     def loader(kind: Importer, *rows: list[str], span: str = FULL) -> Tally:
@@ -190,7 +190,7 @@ def test_fax_and_extension_are_not_stored(load_part):
         ({"line1": "<UNAVAIL>"}, "no practice location: no street, city or ZIP code"),
     ],
 )
-def test_what_is_no_place_to_go_to_is_left_out(load_part, change, note):
+def test_an_incomplete_location_is_left_out(load_part, change, note):
     tally = load_part(NPPES_LOCATIONS, place(**change))
 
     assert lines() == []
@@ -230,7 +230,7 @@ def test_a_bad_row_is_set_aside_with_its_reason_and_line(load_part, kind, bad, r
         (NPPES_ENDPOINTS, endpoint("FHIR", "a", number=9)),
     ],
 )
-def test_rows_about_strangers_are_left_out(load_part, kind, stranger):
+def test_rows_about_unknown_providers_are_left_out(load_part, kind, stranger):
     tally = load_part(kind, stranger)
 
     assert tally.set_aside == {"nobody loaded here has this NPI": 1}
@@ -254,7 +254,7 @@ def test_old_files_of_names_have_three_columns(load_part, tmp_path):
     assert load(NPPES_NAMES, path, LoadOptions()).counts["new"] == 2
 
 
-def test_of_two_rows_with_one_key_the_first_counts(load_part):
+def test_of_two_rows_with_the_same_key_the_first_is_used(load_part):
     load_part(NPPES_NAMES, name("A", "4"), name("A", "3"))
     load_part(NPPES_LOCATIONS, place(phone="5125550150"), place(phone="5125550151"))
 
@@ -307,7 +307,7 @@ def test_loading_twice_changes_nothing(load_part, kind, rows, span):
     assert (tally.counts["unchanged"], tally.counts["changed"]) == (2, 0)
 
 
-def test_a_full_file_says_who_has_no_further_location_any_more(load_part):
+def test_a_full_file_removes_missing_locations(load_part):
     load_part(NPPES_LOCATIONS, place(), place(2))
 
     tally = load_part(NPPES_LOCATIONS, place(2), place(2, "9 Oak St"), span=OCTOBER)
@@ -319,7 +319,7 @@ def test_a_full_file_says_who_has_no_further_location_any_more(load_part):
     assert listed_places() == 1
 
 
-def test_a_full_file_without_a_row_for_us_leaves_none(load_part):
+def test_a_full_file_without_relevant_rows_removes_all(load_part):
     load_part(NPPES_NAMES, name("A"))
 
     load_part(NPPES_NAMES, name("B", number=9), span=OCTOBER)
@@ -328,7 +328,7 @@ def test_a_full_file_without_a_row_for_us_leaves_none(load_part):
 
 
 @pytest.mark.both_databases
-def test_what_came_back_is_no_longer_gone(load_part):
+def test_a_restored_fact_is_no_longer_gone(load_part):
     load_part(NPPES_LOCATIONS, place(), place(2))
     load_part(NPPES_LOCATIONS, place(2), place(2, "9 Oak St"), span="20050523-20261012")
 
@@ -338,7 +338,7 @@ def test_what_came_back_is_no_longer_gone(load_part):
     assert listed_places() == 2
 
 
-def test_a_weekly_file_is_complete_for_those_it_names_and_for_nobody_else(load_part):
+def test_a_weekly_file_is_complete_only_for_the_providers_it_names(load_part):
     load_part(NPPES_LOCATIONS, place(), place(line1="8 Elm St"), place(2, "9 Oak St"))
 
     load_part(NPPES_LOCATIONS, place(line1="8 Elm St"), place(line1="5 New St"), span=WEEKLY)
@@ -348,7 +348,7 @@ def test_a_weekly_file_is_complete_for_those_it_names_and_for_nobody_else(load_p
     assert listed_places() == 3
 
 
-def test_a_weekly_file_takes_away_a_place_that_moved_abroad(load_part):
+def test_a_weekly_file_removes_a_location_that_moved_abroad(load_part):
     load_part(NPPES_LOCATIONS, place())
 
     load_part(NPPES_LOCATIONS, place(country="CA"), span=WEEKLY)
@@ -379,7 +379,7 @@ def test_a_newer_weekly_file_survives_an_older_full_one(load_part):
     }
 
 
-def test_the_main_file_does_not_take_further_locations_away(load_part, tmp_path):
+def test_the_main_file_does_not_remove_secondary_locations(load_part, tmp_path):
     load_part(NPPES_LOCATIONS, place())
 
     moved = row(1, updated="09/20/2026", line1="1 OTHER ST")

@@ -49,7 +49,7 @@ def names() -> dict[str, str]:
     return {each.code: each.name for each in found}
 
 
-def test_the_display_name_goes_before_the_specialization_and_the_classification(tmp_path):
+def test_the_display_name_has_precedence(tmp_path):
     rows = [entry(A, "Healer", "Of Heads", "Head Healer"), entry(B, "Healer", "Of Necks"), entry(C)]
 
     tally = load(NUCC, write_set(tmp_path, *rows), LoadOptions())
@@ -85,12 +85,12 @@ def test_definitions_and_notes_are_not_stored(tmp_path):
         ("taxonomy.csv", None),
     ],
 )
-def test_the_name_tells_the_version(name, day):
+def test_the_version_is_parsed_from_the_name(name, day):
     assert NUCC.find_release(name) == day
     assert NUCC.is_full(name) == (day is not None)
 
 
-def test_a_newer_version_replaces_the_older_and_not_the_other_way_round(tmp_path):
+def test_only_a_newer_version_replaces_another(tmp_path):
     load(NUCC, write_set(tmp_path, entry(A), entry(B), name="nucc_taxonomy_250.csv"), LoadOptions())
 
     newer = write_set(tmp_path, entry(A, "Physician"), entry(C))
@@ -104,7 +104,7 @@ def test_a_newer_version_replaces_the_older_and_not_the_other_way_round(tmp_path
 
 
 @pytest.mark.both_databases
-def test_a_code_that_came_back_is_no_longer_gone(tmp_path):
+def test_a_restored_code_is_no_longer_gone(tmp_path):
     for version, code in (("240", A), ("241", B), ("250", A)):
         path = write_set(tmp_path, entry(code), name=f"nucc_taxonomy_{version}.csv")
         load(NUCC, path, LoadOptions())
@@ -124,7 +124,7 @@ def test_loading_twice_changes_nothing(tmp_path):
     assert tally.counts["unchanged"] == 2
 
 
-def test_the_source_is_on_record(tmp_path):
+def test_the_source_is_recorded(tmp_path):
     load(NUCC, write_set(tmp_path, entry(A)), LoadOptions())
 
     stored = db.session.scalars(sa.select(Taxonomy)).one()

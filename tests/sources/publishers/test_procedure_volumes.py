@@ -1,4 +1,4 @@
-"""Medicare's yearly counts: two procedures, summed, a year apart from the others."""
+"""Medicare's yearly counts: two procedures, summed, separate for each year."""
 
 import gzip
 import json
@@ -44,7 +44,7 @@ def write(folder: Path, rows, name=NAME_2023, header=TODAYS, delimiter=",") -> P
 
 
 def volumes() -> list[tuple[str, str, int, int, int | None]]:
-    """Return what is stored and not gone."""
+    """Return the current rows."""
     at, session = ProcedureVolume, db.session()
     session.rollback()
     columns = (at.npi, at.procedure_code, at.year, at.services, at.beneficiaries)
@@ -54,7 +54,7 @@ def volumes() -> list[tuple[str, str, int, int, int | None]]:
 
 @pytest.fixture(autouse=True)
 def providers(app):
-    """Three people that are loaded and listed."""
+    """Three people who are loaded and listed."""
     with writing() as session:
         for number in (1, 2, 3):
             make_location(session, make_provider(session, npi=npi(number)))
@@ -67,7 +67,7 @@ def tiers() -> dict[str, tuple[Tier, int]]:
     return {each: (Tier(tier), count) for each, tier, count in rows}
 
 
-def test_only_the_two_procedures_of_those_loaded_are_stored(tmp_path):
+def test_only_two_procedures_of_loaded_providers_are_stored(tmp_path):
     rows = [row(1), row(2, "J0585", services="400.6"), row(3, "99213"), row(9)]
 
     tally = load(VOLUMES, write(tmp_path, rows), LoadOptions())
@@ -85,7 +85,7 @@ def test_places_of_service_are_summed(tmp_path):
     assert volumes() == [(npi(1), "64615", 2023, 44, 23), (npi(2), "64615", 2023, 31, None)]
 
 
-def test_a_row_that_is_in_the_file_twice_counts_once(tmp_path):
+def test_a_duplicate_row_is_counted_once(tmp_path):
     tally = load(VOLUMES, write(tmp_path, [row(1), row(2), row(1)]), LoadOptions())
 
     assert volumes()[0] == (npi(1), "64615", 2023, 31, 12)
@@ -126,7 +126,7 @@ def test_loading_twice_changes_nothing(tmp_path):
 
 
 @pytest.mark.both_databases
-def test_counts_decide_the_tier_and_go_with_a_later_release(tmp_path):
+def test_counts_decide_the_tier_and_are_removed_by_a_later_release(tmp_path):
     load(VOLUMES, write(tmp_path, [row(1), row(2)]), LoadOptions())
     assert tiers()[npi(1)] == (Tier.DOCUMENTED, 31)
     revised = write(tmp_path, [row(1, services="40"), row(3)], REVISED_2023)
@@ -141,7 +141,7 @@ def test_counts_decide_the_tier_and_go_with_a_later_release(tmp_path):
     }
 
 
-def test_counts_that_are_gone_come_back(tmp_path):
+def test_removed_counts_are_restored(tmp_path):
     load(VOLUMES, write(tmp_path, [row(1), row(2)]), LoadOptions())
     load(VOLUMES, write(tmp_path, [row(2), row(3)], REVISED_2023), LoadOptions())
     again = write(tmp_path, [row(1), row(2)], "MUP_PHY_R26_P01_V22_D23_Prov_Svc.csv")
@@ -162,7 +162,7 @@ def test_an_older_release_of_the_same_year_changes_nothing(tmp_path):
     assert tally.notes == {"a newer release is loaded: nothing to do": 1}
 
 
-def test_years_are_kept_apart_in_whatever_order_they_come(tmp_path):
+def test_years_are_separate_in_any_order(tmp_path):
     load(VOLUMES, write(tmp_path, [row(1)]), LoadOptions())
 
     tally = load(VOLUMES, write(tmp_path, [row(1, services="20")], NAME_2022), LoadOptions())
@@ -183,7 +183,7 @@ def test_a_newer_extract_survives_an_older_release(tmp_path):
     assert [each[3] for each in volumes()] == [44, 31]
 
 
-def test_an_extract_takes_nothing_away(tmp_path):
+def test_an_extract_removes_nothing(tmp_path):
     load(VOLUMES, write(tmp_path, [row(1), row(2)]), LoadOptions())
 
     extract = write(tmp_path, [row(1, services="44")], "some_of_2023.csv")
@@ -192,7 +192,7 @@ def test_an_extract_takes_nothing_away(tmp_path):
     assert [each[3] for each in volumes()] == [44, 31]
 
 
-def test_a_full_release_without_the_procedures_takes_all_away(tmp_path):
+def test_a_full_release_without_the_procedures_removes_all(tmp_path):
     load(VOLUMES, write(tmp_path, [row(1)]), LoadOptions())
 
     load(VOLUMES, write(tmp_path, [row(1, "99213")], REVISED_2023), LoadOptions())
@@ -201,7 +201,7 @@ def test_a_full_release_without_the_procedures_takes_all_away(tmp_path):
     assert tiers()[npi(1)] == (Tier.SPECIALTY, 0)
 
 
-def test_the_year_is_that_of_the_name_or_of_the_operator(tmp_path):
+def test_the_year_is_from_the_name_or_the_option(tmp_path):
     path = write(tmp_path, [row(1)], "counts.csv")
 
     with pytest.raises(SourceFileError) as caught:
@@ -227,7 +227,7 @@ def test_the_year_is_that_of_the_name_or_of_the_operator(tmp_path):
         ("counts.csv", "", None),
     ],
 )
-def test_the_name_tells_the_year_and_the_release(name, year, released_on):
+def test_year_and_release_are_parsed_from_the_name(name, year, released_on):
     assert (year_in_name(name), release_of_counts(name)) == (year, released_on)
 
 

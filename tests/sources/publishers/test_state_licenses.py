@@ -1,4 +1,4 @@
-"""State license files: whose status they give, and whose they do not."""
+"""State license files: which licenses get a status."""
 
 import csv
 import io
@@ -105,7 +105,7 @@ def write(path: Path, rows: tuple[dict[str, str], ...], delimiter: str = ",") ->
 
 @pytest.fixture
 def load_rows(tmp_path):
-    """Load rows as a state's file of this day and return the tally."""
+    """Load rows as a state's file of this day; return the tally."""
 
     def loader(
         *rows: dict[str, str], state: str = "WA", day: date = AUGUST, is_full: bool = False
@@ -156,7 +156,7 @@ def washington(**values: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("state", ROWS)
-def test_the_status_of_a_license_that_is_loaded(load_people, load_rows, state):
+def test_the_status_of_a_loaded_license(load_people, load_rows, state):
     load_people(("HARTWELL", "60958305"), state=state)
 
     load_rows(ROWS[state], state=state)
@@ -178,7 +178,7 @@ def test_a_license_under_two_specialties_is_one_license(tmp_path, load_rows):
     assert statuses() == [ACTIVE, ACTIVE]
 
 
-def test_what_is_not_read_is_not_stored(hartwell, load_people, load_rows):
+def test_other_columns_are_not_stored(hartwell, load_people, load_rows):
     load_people(("HARTWELL", "60958305"), state="CA", name="second")
     load_rows(washington())
     load_rows(CALIFORNIA, state="CA")
@@ -210,7 +210,7 @@ def test_loading_twice_changes_nothing(hartwell, load_rows):
         ("HART-WELL", "MD60958305"),
     ],
 )
-def test_digits_and_last_name_decide_however_they_are_written(load_people, load_rows, last, number):
+def test_licenses_match_by_digits_and_last_name(load_people, load_rows, last, number):
     load_people((last, number))
 
     load_rows(washington(CredentialNumber="MD060958305"))
@@ -251,7 +251,7 @@ def test_few_digits_need_the_same_letters(load_people, load_rows):
     assert statuses() == [None, ACTIVE]
 
 
-def test_the_very_number_goes_before_its_digits(hartwell, load_rows):
+def test_an_exact_number_has_precedence_over_its_digits(hartwell, load_rows):
     other = washington(CredentialNumber="AP60958305", Status="EXPIRED")
 
     load_rows(other, washington())
@@ -259,7 +259,7 @@ def test_the_very_number_goes_before_its_digits(hartwell, load_rows):
     assert statuses() == [ACTIVE]
 
 
-def test_between_two_statuses_none_is_taken(load_people, load_rows):
+def test_contradicting_statuses_are_not_used(load_people, load_rows):
     load_people(("HARTWELL", "60958305"))
     other = washington(CredentialNumber="AP60958305", Status="EXPIRED")
 
@@ -270,7 +270,7 @@ def test_between_two_statuses_none_is_taken(load_people, load_rows):
     assert "different statuses" in next(iter(tally.notes))
 
 
-def test_two_rows_of_one_status_give_it_and_only_what_they_agree_on(load_people, load_rows):
+def test_rows_with_the_same_status_give_it_and_matching_values(load_people, load_rows):
     load_people(("HARTWELL", "60958305"))
     other = washington(CredentialNumber="AP60958305", ExpirationDate="20280101", ActionTaken="Yes")
 
@@ -281,14 +281,14 @@ def test_two_rows_of_one_status_give_it_and_only_what_they_agree_on(load_people,
     assert (found.first_issued_on, found.has_board_action) == (date(2019, 6, 17), True)
 
 
-def test_a_row_for_two_people_is_that_of_the_very_number_or_nobodys(load_people, load_rows):
+def test_a_row_for_two_people_is_used_only_for_an_exact_number(load_people, load_rows):
     load_people(("HARTWELL", "MD60958305"), ("HARTWELL", "60958305"))
 
     load_rows(washington())
     assert statuses() == [ACTIVE, None]
 
 
-def test_a_row_for_two_people_with_the_digits_alone_is_nobodys(load_people, load_rows):
+def test_a_row_for_two_people_with_only_matching_digits_is_not_used(load_people, load_rows):
     load_people(("HARTWELL", "AP60958305"), ("HARTWELL", "60958305"))
 
     tally = load_rows(washington())
@@ -325,14 +325,14 @@ def test_an_unknown_status_word_gives_no_status_and_is_counted(hartwell, load_ro
     assert tally.notes == {"status word 'PENDING REVIEW' is not known to the layout": 1}
 
 
-def test_a_status_that_means_neither_is_no_unknown_word(hartwell, load_rows):
+def test_a_known_word_without_a_status_is_not_counted_as_unknown(hartwell, load_rows):
     tally = load_rows(washington(Status="EXPIRED WA - ACTIVE MSL"))
 
     assert statuses() == [None]
     assert not tally.notes
 
 
-def test_the_state_may_call_active_what_has_expired(hartwell, load_rows):
+def test_a_status_may_be_active_after_the_expiration_date(hartwell, load_rows):
     load_rows(washington(ExpirationDate="20200101"))
 
     (found,) = licenses()
@@ -352,7 +352,7 @@ def test_the_state_may_call_active_what_has_expired(hartwell, load_rows):
         ("FL", {"board_action_indicator": "Y"}, True),
     ],
 )
-def test_whether_the_board_has_acted(load_people, load_rows, state, change, acted):
+def test_board_actions(load_people, load_rows, state, change, acted):
     load_people(("HARTWELL", "60958305"), state=state)
 
     load_rows({**ROWS[state], **change}, state=state)
@@ -360,7 +360,7 @@ def test_whether_the_board_has_acted(load_people, load_rows, state, change, acte
     assert [each.has_board_action for each in licenses()] == [acted]
 
 
-def test_letters_of_another_column_belong_to_the_number(load_people, load_rows):
+def test_the_prefix_column_is_part_of_the_number(load_people, load_rows):
     load_people(("HARTWELL", "DR.0012345"), ("HARTWELL", "PA12345"), state="CO")
 
     load_rows({**COLORADO, "licenseNumber": "12345"}, state="CO")
@@ -377,7 +377,7 @@ def test_an_older_file_after_a_newer_one_changes_nothing(hartwell, load_rows):
     assert (tally.counts["older"], tally.counts["changed"]) == (1, 0)
 
 
-def test_a_file_older_than_the_full_one_is_left_alone(load_people, load_rows):
+def test_a_file_older_than_the_full_one_is_ignored(load_people, load_rows):
     load_people(("HARTWELL", "MD60958305"), ("FELDT", "MD61111111"))
     load_rows(washington(), is_full=True)
 
@@ -388,7 +388,7 @@ def test_a_file_older_than_the_full_one_is_left_alone(load_people, load_rows):
     assert tally.notes == {"a newer release is loaded: nothing to do": 1}
 
 
-def test_the_full_file_of_one_state_makes_none_of_another_old(load_people, load_rows):
+def test_a_full_file_of_one_state_does_not_affect_others(load_people, load_rows):
     load_people(("HARTWELL", "60958305"), state="CA")
     load_rows(washington(), state="WA", day=AUGUST, is_full=True)
 
@@ -419,7 +419,7 @@ def test_a_partial_file_ends_no_status(hartwell, load_rows):
 
 
 @pytest.mark.both_databases
-def test_a_license_that_came_back_counts_again_and_an_older_file_does_not(hartwell, load_rows):
+def test_a_restored_license_has_a_status_unless_the_file_is_older(hartwell, load_rows):
     load_rows(washington(), day=JUNE)
     load_rows(washington(LastName="Other"), day=AUGUST, is_full=True)
 
@@ -440,7 +440,7 @@ def test_an_ambiguous_license_is_not_gone(load_people, load_rows):
     assert [each.status_gone_on for each in licenses()] == [None]
 
 
-def test_before_anybody_is_loaded_nothing_matches(load_rows):
+def test_without_loaded_licenses_nothing_matches(load_rows):
     tally = load_rows(washington(), washington(), is_full=True)
 
     assert tally.set_aside == {NOBODY: 2}
@@ -456,7 +456,7 @@ def test_a_bad_day_is_set_aside_with_its_reason_and_line(hartwell, load_rows):
     assert statuses() == [ACTIVE]
 
 
-def test_a_time_behind_a_day_is_ignored(load_people, load_rows):
+def test_a_time_after_a_day_is_ignored(load_people, load_rows):
     load_people(("HARTWELL", "60958305"), state="CA")
 
     load_rows({**CALIFORNIA, "expiration_date": "2027-06-17 0:00:00"}, state="CA")
@@ -464,7 +464,7 @@ def test_a_time_behind_a_day_is_ignored(load_people, load_rows):
     assert [each.expires_on for each in licenses()] == [date(2027, 6, 17)]
 
 
-def test_all_missing_columns_are_named_with_what_is_known_of_the_layout(load_rows):
+def test_all_missing_columns_are_reported_with_the_origin_of_the_layout(load_rows):
     short = {key: text for key, text in TEXAS.items() if "License" not in key}
 
     with pytest.raises(SourceFileError) as caught:
@@ -486,12 +486,12 @@ def test_a_ragged_row_is_refused_with_its_line(hartwell, tmp_path):
     assert statuses() == [None]
 
 
-def test_an_unknown_state_is_told_which_are_known():
+def test_an_unknown_state_is_refused_with_the_known_ones():
     with pytest.raises(UnknownStateError, match=r"'ZZ' is known\. Known: WA, CA, MA, CO, TX, FL"):
         license_importer("ZZ")
 
 
-def test_another_state_is_a_few_lines(load_people, tmp_path):
+def test_a_state_can_be_added_with_a_layout(load_people, tmp_path):
     layout = Layout(
         title="Oregon, invented",
         source="this test",
@@ -513,7 +513,7 @@ def test_another_state_is_a_few_lines(load_people, tmp_path):
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
-def test_every_layout_names_people_and_says_what_active_is(layout):
+def test_every_layout_has_a_name_and_an_active_status(layout):
     assert bool(layout.last_name) != bool(layout.full_name)
     assert layout.source
     assert ACTIVE in layout.statuses.values()
@@ -528,7 +528,7 @@ def test_every_layout_names_people_and_says_what_active_is(layout):
         ("licenses.csv", None),
     ],
 )
-def test_a_day_in_the_name_is_the_day_of_the_file(name, day):
+def test_the_release_day_is_parsed_from_the_name(name, day):
     assert license_importer("WA").find_release(name) == day
     assert not license_importer("WA").is_full(name)
     assert license_importer("WA").find_part(name) == "WA"

@@ -1,4 +1,4 @@
-"""Every class of bad file is refused with its line and a sentence."""
+"""Every kind of invalid file is refused with its line and a message."""
 
 import io
 import zipfile
@@ -51,7 +51,7 @@ def zip_of(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -
     ],
     ids=["quoted", "bom", "crlf", "unquoted", "no last newline", "blank rows at the end"],
 )
-def test_the_usual_ways_of_writing_a_csv_are_read(tmp_path, content):
+def test_common_csv_dialects_are_read(tmp_path, content):
     path = tmp_path / "file.csv"
     path.write_bytes(content)
 
@@ -112,11 +112,11 @@ def test_quotes_commas_and_line_ends_within_a_field_are_kept(tmp_path):
         (b"x" * 3_000_000, "file.csv:1: found a line of more than 1 MB, expected lines of a CSV."),
     ],
 )
-def test_a_bad_file_is_refused_with_line_and_sentence(tmp_path, content, sentence):
+def test_an_invalid_file_is_refused_with_line_and_message(tmp_path, content, sentence):
     assert sentence in refusal(tmp_path, content)
 
 
-def test_a_far_line_is_named_across_blocks(tmp_path):
+def test_line_numbers_are_right_across_blocks(tmp_path):
     content = b'"NPI","Name"\n' + b'"1","Ada"\n' * 300_000 + b'"2","\xff"\n'
 
     assert refusal(tmp_path, content).startswith("file.csv:300002: found the byte 0xff at byte")
@@ -132,7 +132,7 @@ def test_a_missing_column_is_named(tmp_path):
     assert "a column 'Provider Sex Code' or 'Provider Gender Code'" in str(caught.value)
 
 
-def test_columns_are_found_whatever_their_blanks_and_case(tmp_path):
+def test_columns_are_found_regardless_of_blanks_and_case(tmp_path):
     path = tmp_path / "file.csv"
     path.write_bytes(b'" NPI ","Practice Address-  LINE 1"\n"1","x"\n')
 

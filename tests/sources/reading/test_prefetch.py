@@ -1,28 +1,28 @@
-"""Reading ahead in another thread."""
+"""Prefetching in another thread."""
 
 import pytest
 
-from directory.sources.reading.prefetch import ahead
+from directory.sources.reading.prefetch import prefetch
 
 
 def test_items_come_in_order():
-    assert list(ahead(iter(range(100)))) == list(range(100))
+    assert list(prefetch(iter(range(100)))) == list(range(100))
 
 
-def test_an_error_comes_in_its_turn():
+def test_an_error_is_raised_in_order():
     def items():
         yield 1
         raise ValueError("line 2")
 
     taken = []
     with pytest.raises(ValueError, match="line 2"):
-        for item in ahead(items()):
+        for item in prefetch(items()):
             taken.append(item)
 
     assert taken == [1]
 
 
-def test_who_stops_early_stops_the_other_thread_too():
+def test_closing_early_stops_the_other_thread():
     is_closed = []
 
     def items():
@@ -31,7 +31,7 @@ def test_who_stops_early_stops_the_other_thread_too():
         finally:
             is_closed.append(True)
 
-    taker = ahead(items())
+    taker = prefetch(items())
     assert next(taker) == 0
     taker.close()
 

@@ -1,4 +1,4 @@
-"""Real practice addresses, asked for of a geocoder that finds them all."""
+"""Real practice addresses, with a geocoder that finds them all."""
 
 import pytest
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from directory.core.db.database import db
 from directory.geo.places import zip_position
 from directory.geo.points import Precision
 from directory.providers.models import PracticeLocation
-from directory.sources.geocoding.batch_geocoder import Pace, Refining, Wishes
+from directory.sources.geocoding.batch_geocoder import BatchGeocoder, Options, RateLimiter
 from directory.sources.loading.pipeline import LoadOptions, load
 from directory.sources.publishers.nppes import NPPES
 from tests.sources.geocoding.test_batch_geocoder import FakeGeocoder
@@ -29,10 +29,12 @@ def test_every_real_place_but_po_boxes_becomes_exact(app, real_data):
     load(NPPES, real_data / "nppes" / "npidata_pfile_v1_sample.csv", LoadOptions(keep_all=True))
     geocoder = AtTheZIPCode()
 
-    refining = Refining(geocoder, Wishes(), Pace(1000, sleep=lambda _seconds: None))
-    refining.run()
+    geocoder_run = BatchGeocoder(
+        geocoder, Options(), RateLimiter(1000, sleep=lambda _seconds: None)
+    )
+    geocoder_run.run()
 
     at = PracticeLocation
     rest = list(db.session().scalars(sa.select(at.line1).where(at.precision != Precision.EXACT)))
-    assert refining.summary.found == len(geocoder.asked) == len(set(geocoder.asked)) > 400
+    assert geocoder_run.summary.found == len(geocoder.asked) == len(set(geocoder.asked)) > 400
     assert [line for line in rest if "BOX" not in line.upper()] == []

@@ -52,7 +52,7 @@ def test_a_year_of_supplements_in_any_order(app, real_data):
     assert notes == again == Counter({mistyped: 5})
 
 
-def test_a_year_of_supplements_backwards_says_the_same(app, real_data):
+def test_a_year_of_supplements_in_reverse_has_the_same_result(app, real_data):
     load_each(supplements(real_data)[::-1])
 
     session = db.session()

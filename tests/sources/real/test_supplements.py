@@ -1,4 +1,4 @@
-"""The files beside the main one, on real rows, which are not part of the project."""
+"""The supplementary files on real rows, which are not part of the project."""
 
 import time
 from datetime import date
