@@ -1,4 +1,4 @@
-"""``flask serve``: everything a site needs on one machine, started and ended together."""
+"""``flask serve``: all processes of a site on one machine, started and stopped together."""
 
 import ctypes
 import os
@@ -24,7 +24,7 @@ from directory.search.cli import make_listings_if_missing
 from directory.web.health import check_schema
 
 _READY_SECONDS = 30.0
-_END_SECONDS = 10.0
+_STOP_SECONDS = 10.0
 _PAUSE_SECONDS = 0.2
 _PR_SET_PDEATHSIG = 1
 
@@ -40,7 +40,7 @@ class _Part:
 
     def start(self) -> None:
         self.started_at = time.monotonic()
-        # A session of its own: Ctrl-C reaches this program alone, which then ends the parts.
+        # A separate session: Ctrl-C reaches only this program, which then stops the parts.
         self.process = subprocess.Popen(  # noqa: S603 - our own commands
             self.command, cwd=PROJECT_FOLDER, start_new_session=True, preexec_fn=_die_with_parent
         )
@@ -49,8 +49,8 @@ class _Part:
         return self.process is not None and self.process.poll() is not None
 
 
-class _Ending(Exception):  # noqa: N818 - not an error
-    """The site is asked to end."""
+class _StopRequested(Exception):  # noqa: N818 - not an error
+    """A signal asks the site to stop."""
 
 
 @click.command("serve")
@@ -82,7 +82,7 @@ def serve(workers: int, threads: int, senders: int) -> None:
             click.echo(f"  Its mail goes to:  {settings.public_base_url}/demo/mailbox")
         click.echo("  End it with Ctrl-C.\n")
         _supervise(parts)
-    except _Ending:
+    except _StopRequested:
         click.echo("Ending.")
     finally:
         _stop(parts)
@@ -145,7 +145,7 @@ def _wait_until_ready(settings: Settings, web: _Part) -> None:
 
 
 def _supervise(parts: list[_Part]) -> None:
-    """Start again what ends by itself, not more often than once a second."""
+    """Restart processes that exit, at most once a second each."""
     while True:
         for part in parts:
             if part.has_ended() and time.monotonic() - part.started_at > 1:
@@ -155,7 +155,7 @@ def _supervise(parts: list[_Part]) -> None:
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
-    raise _Ending
+    raise _StopRequested
 
 
 def _stop(parts: list[_Part]) -> None:
@@ -164,7 +164,7 @@ def _stop(parts: list[_Part]) -> None:
     running = [part.process for part in parts if part.process and not part.has_ended()]
     for process in running:
         process.terminate()
-    deadline = time.monotonic() + _END_SECONDS
+    deadline = time.monotonic() + _STOP_SECONDS
     for process in running:
         try:
             process.wait(max(0.1, deadline - time.monotonic()))
@@ -174,6 +174,6 @@ def _stop(parts: list[_Part]) -> None:
 
 
 def _die_with_parent() -> None:
-    """Have Linux end the part should this program be killed outright."""
+    """Have Linux stop the process if this program is killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Settings: the environment read once, checked, and handed on as values."""
+"""Settings: read from the environment once and validated."""
 
 import enum
 import os
@@ -23,7 +23,7 @@ _KEY_FILE = "keys.env"
 
 
 class Environment(enum.StrEnum):
-    """Where the site runs. Only production insists on settings of its own."""
+    """The kind of deployment. Only production requires explicit settings."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
@@ -31,7 +31,7 @@ class Environment(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything the operator can set. `docs/configuration.md` explains each."""
+    """All settings of the operator. `docs/configuration.md` explains each."""
 
     environment: Environment
     instance_folder: Path
@@ -64,11 +64,11 @@ class Settings:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
         """Read and check the settings; raise `SettingsError` naming what is missing or wrong."""
-        reader = _Reader(environ)
+        reader = _SettingsReader(environ)
         environment = reader.environment()
         instance = Path(environ.get("INSTANCE_FOLDER") or PROJECT_FOLDER / "instance").resolve()
         if environment is Environment.PRODUCTION:
-            reader.insist_on("SECRET_KEY", "DATA_KEYS", "PUBLIC_BASE_URL")
+            reader.require("SECRET_KEY", "DATA_KEYS", "PUBLIC_BASE_URL")
             reader.refuse_debug()
         else:
             reader = reader.with_defaults(_development_keys(environ, instance))
@@ -110,29 +110,29 @@ class Settings:
 
     @property
     def is_production(self) -> bool:
-        """Tell whether real patients are served."""
+        """Return whether real patients are served."""
         return self.environment is Environment.PRODUCTION
 
     @property
     def is_https(self) -> bool:
-        """Tell whether patients reach the site over HTTPS."""
+        """Return whether patients reach the site over HTTPS."""
         return self.public_base_url.startswith("https://")
 
     @property
     def demo_mailbox(self) -> MailServer:
-        """The only server that mail of a demo site goes to."""
+        """The mail server that receives all mail of a demo site."""
         return parse_mail_server(f"smtp://127.0.0.1:{self.mailbox_port}?tls=none")
 
 
-class _Reader:
-    """Reads one setting after the other, each with its own complaint."""
+class _SettingsReader:
+    """Reads and validates single settings."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
 
-    def with_defaults(self, defaults: Mapping[str, str]) -> "_Reader":
+    def with_defaults(self, defaults: Mapping[str, str]) -> "_SettingsReader":
         given = {name: value for name, value in self._environ.items() if value.strip()}
-        return _Reader({**defaults, **given})
+        return _SettingsReader({**defaults, **given})
 
     def text(self, name: str, default: str) -> str:
         return self._environ.get(name, "").strip() or default
@@ -145,7 +145,7 @@ class _Reader:
             known = " or ".join(Environment)
             raise SettingsError(f"DIRECTORY_ENV is {value!r}; it must be {known}.") from error
 
-    def insist_on(self, *names: str) -> None:
+    def require(self, *names: str) -> None:
         missing = [name for name in names if not self.text(name, "")]
         if missing:
             raise SettingsError(
@@ -186,7 +186,7 @@ class _Reader:
         return url
 
     def keys_url(self, default_file: Path, database: URL, environment: Environment) -> URL:
-        """Return where the keys of rows are: never in the database that backups hold."""
+        """Return the URL of the key store, which must not be part of the database backups."""
         is_alone = (
             database.get_backend_name() == "sqlite" or environment is not Environment.PRODUCTION
         )
@@ -237,7 +237,7 @@ class _Reader:
         return text
 
     def mail_from(self, default_address: str) -> str:
-        # Not SITE_NAME: it may hold a health word, and a sender stands on locked screens.
+        # Not SITE_NAME: it may name a disease, and senders are shown on lock screens.
         text = self.text("MAIL_FROM", f"Directory <{default_address}>")
         if "@" not in split_sender(text)[1] or "\n" in text or "\r" in text:
             raise SettingsError(
@@ -255,7 +255,7 @@ class _Reader:
         return text
 
     def tiles_url(self) -> str:
-        """Return the path of map tiles on this very site: nobody else is asked for any."""
+        """Return the path of map tiles on this site: no other host is contacted."""
         text = self.text("TILES_URL", "")
         is_path = text.startswith("/") and not text.startswith("//") and "\\" not in text
         holds_all = all(text.count(each) == 1 for each in ("{z}", "{x}", "{y}"))
@@ -278,7 +278,7 @@ def _mail_domain(base_url: str) -> str:
 
 
 def _development_keys(environ: Mapping[str, str], instance: Path) -> dict[str, str]:
-    """Return the keys of a development run, making them once for all later commands."""
+    """Return the keys for development, created once and reused by later commands."""
     if environ.get("SECRET_KEY") and environ.get("DATA_KEYS"):
         return {}
     file = instance / _KEY_FILE
@@ -297,7 +297,7 @@ def _write_once(file: Path) -> None:
         encoding="utf-8",
     )
     try:
-        # A link either appears whole or not at all: two first starts agree on one file.
+        # Linking is atomic: two simultaneous first starts agree on one file.
         file.hardlink_to(draft)
     except FileExistsError:
         pass

@@ -71,7 +71,7 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def shot(page: Page, size: str, request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Take a picture of the whole page when pictures are asked for."""
+    """Take a screenshot of the whole page if screenshots are requested."""
     folder = PROJECT_FOLDER / "screenshots"
     wanted = request.config.getoption("--screenshots")
 

@@ -141,12 +141,12 @@ def make_proof(session: Session, clinic: Clinic, email: str) -> AddressProof:
 
 
 def make_contact(**facts: Any) -> Contact:
-    """Return who asks; nobody of that name exists."""
+    """Return the contact data of an invented patient."""
     return Contact(**{"name": "Jo Markedname", "email": "markedmail@example.org", **facts})
 
 
 def make_answers(**facts: Any) -> Answers:
-    """Return the answers of somebody with chronic migraine."""
+    """Return the answers of a patient with chronic migraine."""
     given = {
         "age_band": AgeBand.ADULT,
         "zip_code": "60201",

@@ -1,4 +1,4 @@
-"""A mail server of our own that fails at an exact byte, and keeps a ledger of what it took."""
+"""A test mail server that fails at an exact byte, and keeps a ledger of accepted mail."""
 
 import datetime
 import enum
@@ -24,7 +24,7 @@ from directory.outbox.mail.server import TLS, MailServer
 
 
 class Fault(enum.Enum):
-    """What to do at a step instead of answering. A text at a step is the answer itself."""
+    """A fault in place of a reply. A text is the reply itself."""
 
     DROP = "close the connection"
     HANG = "say nothing"
@@ -53,25 +53,25 @@ _ANSWERS = {
 
 @dataclass(frozen=True)
 class Certificate:
-    """Files of a certificate that signs itself."""
+    """The files of a self-signed certificate."""
 
     file: Path
     key_file: Path
 
     def server_context(self) -> ssl.SSLContext:
-        """Return what the server shows."""
+        """Return the context of the server."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.file, self.key_file)
         return context
 
     def trusted(self) -> ssl.SSLContext:
-        """Return what a client has that knows this certificate."""
+        """Return the context of a client that trusts this certificate."""
         return ssl.create_default_context(cafile=str(self.file))
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """One message as the server keeps it."""
+    """One message as stored by the server."""
 
     sender: str
     recipient: str
@@ -87,7 +87,7 @@ class Accepted:
 
 @dataclass
 class FaultServer:
-    """An SMTP server on a port of its own, used as a context manager.
+    """An SMTP server on a free port, used as a context manager.
 
     `at` maps steps to a `Fault` or to the answer given; `at_later` does so from the second email
     of a connection on. After the final dot the message is in the ledger, unless the answer there
@@ -140,7 +140,7 @@ class FaultServer:
         return port
 
     def address(self, tls: TLS = TLS.NONE) -> MailServer:
-        """Return what a client is told, credentials included."""
+        """Return the settings of a client, with credentials."""
         username, password = self.credentials or (None, None)
         return MailServer("127.0.0.1", self.port, tls, username, password)
 
@@ -310,7 +310,7 @@ class _Connection:
 
 
 def make_certificate(folder: Path, *, host: str = "127.0.0.1", days: int = 1) -> Certificate:
-    """Write a certificate for the host; one of -1 days has run out."""
+    """Write a certificate for the host; one of -1 days has expired."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "fault.test")])
     now = datetime.datetime.now(datetime.UTC)

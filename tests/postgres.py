@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own for the tests: on a socket, in a temporary folder."""
+"""A PostgreSQL server for the tests: on a socket, in a temporary folder."""
 
 import os
 import pwd
@@ -27,7 +27,7 @@ def _version(folder: Path) -> int:
 
 @contextmanager
 def running_postgres(programs: Path, *, is_durable: bool = False) -> Iterator[str]:
-    """Start a server, give the URL of an empty database, stop the server and remove it.
+    """Start a server, yield the URL of an empty database, stop the server and remove it.
 
     Tests need no disk to be waited for; a benchmark does.
     """
@@ -45,7 +45,7 @@ def running_postgres(programs: Path, *, is_durable: bool = False) -> Iterator[st
 
 @contextmanager
 def server_folder() -> Iterator[Path]:
-    """Give a folder that belongs to the account servers run as, and remove it."""
+    """Yield a folder owned by the account that servers run as, and remove it."""
     folder = Path(tempfile.mkdtemp(prefix="directory-pg-"))
     try:
         account = _account()

@@ -17,7 +17,7 @@ from directory.config import PROJECT_FOLDER
 
 @dataclass(frozen=True)
 class Site:
-    """A running site: its address, its folder, and the process that ends it."""
+    """A running site: its URL, its folder, and its supervising process."""
 
     url: str
     folder: Path
@@ -25,7 +25,7 @@ class Site:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -62,7 +62,7 @@ def running_site(folder: Path, *options: str, **environ: str) -> Iterator[Site]:
 
 
 def wait_until_ready(site: Site, seconds: float = 90) -> None:
-    """Wait until the site answers that it is ready, or say what it printed instead."""
+    """Wait until the site is ready, or fail with its output."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and site.process.poll() is None:
         try:

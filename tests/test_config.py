@@ -1,4 +1,4 @@
-"""Settings are read once, checked, and name what is missing."""
+"""Settings are validated, and errors name what is missing."""
 
 import re
 import stat
@@ -24,7 +24,7 @@ def test_production_starts_with_its_keys_and_base_url() -> None:
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "DATA_KEYS", "PUBLIC_BASE_URL"])
-def test_production_names_what_is_missing(name: str) -> None:
+def test_production_requires_its_settings(name: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_environ({**PRODUCTION, name: " "})
 
@@ -64,18 +64,18 @@ def test_production_names_what_is_missing(name: str) -> None:
         ("TELL_PATIENT_AFTER_DAYS", "4.5"),
     ],
 )
-def test_a_wrong_setting_is_named(name: str, value: str) -> None:
+def test_an_invalid_setting_is_reported(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_environ({**PRODUCTION, name: value})
 
 
-def test_keys_are_never_in_the_database_that_backups_hold() -> None:
+def test_the_key_store_is_never_the_main_database() -> None:
     url = "postgresql://directory:secret@localhost/directory"
     with pytest.raises(SettingsError, match="KEYS_URL must be another database"):
         Settings.from_environ({**PRODUCTION, "DATABASE_URL": url, "KEYS_URL": url})
 
 
-def test_several_web_servers_need_one_store_of_keys() -> None:
+def test_several_web_servers_need_a_shared_key_store() -> None:
     url = "postgresql://directory:secret@localhost/directory"
     with pytest.raises(SettingsError, match="KEYS_URL must name a database of its own"):
         Settings.from_environ({**PRODUCTION, "DATABASE_URL": url})
@@ -83,7 +83,7 @@ def test_several_web_servers_need_one_store_of_keys() -> None:
     assert settings.keys_url.database == "directory_keys"
 
 
-def test_on_one_machine_the_keys_are_in_a_file_beside() -> None:
+def test_on_one_machine_the_key_store_is_a_file() -> None:
     assert Settings.from_environ(PRODUCTION).keys_url.database == "/tmp/never-made/keys.db"
 
 
@@ -94,13 +94,13 @@ def test_defaults_prove_addresses_and_wait_two_three_and_four_days() -> None:
     assert not Settings.from_environ({**PRODUCTION, "PROVE_EMAIL": "0"}).proves_email
 
 
-def test_secrets_do_not_show_in_a_printed_setting() -> None:
+def test_printed_settings_hide_secrets() -> None:
     settings = Settings.from_environ({**PRODUCTION, "SMTP_URL": "smtp://me:hush@mail.example.org"})
     assert "hush" not in repr(settings)
     assert PRODUCTION["SECRET_KEY"] not in repr(settings)
 
 
-def test_a_development_run_makes_its_keys_once(tmp_path: Path) -> None:
+def test_development_keys_are_created_once(tmp_path: Path) -> None:
     first = Settings.from_environ({"INSTANCE_FOLDER": str(tmp_path)})
     second = Settings.from_environ({"INSTANCE_FOLDER": str(tmp_path)})
 
@@ -109,14 +109,14 @@ def test_a_development_run_makes_its_keys_once(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "keys.env").stat().st_mode) == 0o600
 
 
-def test_postgres_addresses_get_the_driver_we_ship() -> None:
+def test_postgres_urls_get_our_driver() -> None:
     given = {"DATABASE_URL": "postgres://a:b@c/d", "KEYS_URL": "postgresql://a:b@c/keys"}
     settings = Settings.from_environ({**PRODUCTION, **given})
     drivers = {settings.database_url.drivername, settings.keys_url.drivername}
     assert drivers == {"postgresql+psycopg"}
 
 
-def test_the_mail_server_is_read_from_one_address() -> None:
+def test_the_mail_server_is_read_from_one_url() -> None:
     server = parse_mail_server("smtp://user%40x:p%3Ass@mail.example.org:2525?tls=required")
     assert server == MailServer("mail.example.org", 2525, TLS.REQUIRED, "user@x", "p:ss")
 

@@ -106,7 +106,7 @@ def test_an_unknown_revision_is_not_ready(app: Flask, revision: str, says: str) 
 
 @contextmanager
 def at_revision(revision: str) -> Iterator[None]:
-    """Have the database say that it is at this revision."""
+    """Set the revision of the database."""
     [present] = versions()
     set_version(revision)
     try:

@@ -1,4 +1,4 @@
-"""One command starts everything; one signal ends everything."""
+"""One command starts all processes; one signal stops them."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ def _processes_of(folder: Path) -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_it_starts_fills_the_database_ends_and_starts_again(tmp_path: Path) -> None:
+def test_serve_starts_fills_the_database_stops_and_restarts(tmp_path: Path) -> None:
     for start in (1, 2):
         with running_site(tmp_path) as site:
             with urllib.request.urlopen(f"{site.url}/", timeout=10) as answer:
@@ -54,7 +54,7 @@ def test_no_process_outlives_a_killed_supervisor(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_two_delivery_workers_send_and_the_mailbox_is_still_there(tmp_path: Path) -> None:
+def test_two_delivery_workers_can_run(tmp_path: Path) -> None:
     with running_site(tmp_path, "--senders", "2"):
         running = _processes_of(tmp_path)
     assert sum("outbox work" in each for each in running) == 2
@@ -62,7 +62,7 @@ def test_two_delivery_workers_send_and_the_mailbox_is_still_there(tmp_path: Path
     assert _processes_of(tmp_path) == []
 
 
-def test_a_part_that_dies_is_started_again(tmp_path: Path) -> None:
+def test_a_process_that_dies_is_restarted(tmp_path: Path) -> None:
     with running_site(tmp_path) as site:
         found = subprocess.run(
             ["pgrep", "-P", str(site.process.pid)], capture_output=True, text=True, check=True
@@ -74,7 +74,7 @@ def test_a_part_that_dies_is_started_again(tmp_path: Path) -> None:
         wait_until_ready(site)
 
 
-def test_a_busy_port_is_named_with_what_to_do(tmp_path: Path) -> None:
+def test_a_busy_port_is_reported_with_a_solution(tmp_path: Path) -> None:
     with running_site(tmp_path) as site:
         env = {**os.environ, "INSTANCE_FOLDER": str(tmp_path), "PORT": site.url.rsplit(":", 1)[1],
                "MAILBOX_PORT": str(free_port())}  # fmt: skip

@@ -1,4 +1,4 @@
-"""Every text has its Spanish words, they fit, and the pages show them."""
+"""Every text has a valid Spanish translation, and the pages show it."""
 
 import functools
 import io
@@ -61,7 +61,7 @@ def strings_of(file: BinaryIO) -> dict[tuple[str, ...], tuple[str, ...]]:
 
 
 def pairs() -> Iterator[tuple[Message, str, str]]:
-    """Yield each translated form beside the English one."""
+    """Yield each translated form with the English one."""
     for message in spanish():
         if message.id:
             for english, translated in zip(
@@ -93,7 +93,7 @@ def test_a_translation_has_the_placeholders_of_its_text() -> None:
     assert [message.id for message, errors in spanish().check() if errors] == []
 
 
-def test_no_translation_has_a_percent_sign_of_its_own() -> None:
+def test_no_translation_has_an_additional_percent_sign() -> None:
     lone = [message.id for message, _, text in pairs() if "%" in PLACEHOLDER.sub("", text)]
     assert lone == []
 
@@ -160,9 +160,7 @@ def test_a_moment_is_written_as_in_spanish(app: Flask) -> None:
         ({"fact": "x", "message": "y"}, "Elija solo entre lo que se ofrece aquí."),
     ],
 )
-def test_what_is_wrong_in_a_form_is_said_in_spanish(
-    app: Flask, form: dict[str, str], words: str
-) -> None:
+def test_errors_of_a_form_are_in_spanish(app: Flask, form: dict[str, str], words: str) -> None:
     with writing() as session:
         npi = make_location(session, make_provider(session)).npi
     answer = open_browser(app).post(f"/es/providers/{npi}/report", data=form)

@@ -1,4 +1,4 @@
-"""A browser that talks to a running site over HTTP, and remembers all that may be written down."""
+"""An HTTP client for a running site that records everything that might be logged."""
 
 import html
 import http.cookiejar
@@ -17,7 +17,7 @@ _SHOWS_THE_FORM_AGAIN = 422
 
 @dataclass(frozen=True)
 class Page:
-    """An answer of the site."""
+    """A response of the site."""
 
     status: int
     url: str
@@ -27,7 +27,7 @@ class Page:
 
     @property
     def hidden(self) -> dict[str, str]:
-        """Return what the forms of this page send along unseen."""
+        """Return the hidden fields of the forms on this page."""
         fields = {}
         for found in _HIDDEN.findall(self.text):
             name, value = _NAME.search(found), _VALUE.search(found)
@@ -68,7 +68,7 @@ class RemoteBrowser:
         return page
 
     def follow(self, page: Page) -> Page:
-        """Go where an answer leads."""
+        """Follow a redirect."""
         assert page.status in {302, 303}, (page.status, page.url)
         return self.get(page.location)
 

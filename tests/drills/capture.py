@@ -1,4 +1,4 @@
-"""What the product sends to SQLite while inquiries are sent, and controls made from it.
+"""The statements sent to SQLite while inquiries are sent, and controls derived from them.
 
 The statements and pragmas are the product's own, noted with their values as they reach SQLite,
 of the main file and of the store of keys alike, in the order in which they came.
@@ -77,7 +77,7 @@ def folder_of(app: Flask) -> Path:
 
 
 def close_all() -> None:
-    """Let go of every connection."""
+    """Close every connection."""
     db.session.remove()
     db.engine.dispose()
     row_keys().close()

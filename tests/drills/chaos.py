@@ -1,4 +1,4 @@
-"""Clients that send inquiries and insist, while the site's processes are killed under them.
+"""Clients that send inquiries with retries while the processes of the site are killed.
 
 The moments of the kills are spread over the acknowledgements by a seed: each falls a moment
 after one of them, while the other clients are under way.
@@ -30,7 +30,7 @@ _LONGEST_MOMENT = 0.2
 
 @dataclass
 class Ledger:
-    """What clients were told. It belongs to them, and not to the site."""
+    """The responses that clients received, recorded outside of the site."""
 
     acknowledged: list[str] = field(default_factory=list)
     attempts: int = 0
@@ -38,7 +38,7 @@ class Ledger:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, patient: Patient, *, attempts: int, was_told: bool) -> None:
-        """Write down how it went for one patient."""
+        """Record the result of one patient."""
         with self._lock:
             self.attempts += attempts
             (self.acknowledged if was_told else self.given_up).append(patient.draft_id)

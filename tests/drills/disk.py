@@ -1,4 +1,4 @@
-"""A disk that keeps after a power cut only what was synced, and of the rest what chance leaves.
+"""A disk that keeps only synced data after a power failure, and a random part of the rest.
 
 SQLite writes through `Recorder`, which notes every write, truncation and sync. `Disk` walks
 through the notes and says what the files hold when the power goes at any of them.
@@ -43,7 +43,7 @@ class Synced:
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """Somebody was told that this inquiry has been sent."""
+    """This inquiry was acknowledged as sent."""
 
     inquiry_id: str
 

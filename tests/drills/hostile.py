@@ -1,4 +1,4 @@
-"""What nobody should send and somebody will: texts, and bodies made of them."""
+"""Hostile input: texts, and request bodies made of them."""
 
 import random
 from collections.abc import Mapping, Sequence

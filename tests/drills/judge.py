@@ -1,4 +1,4 @@
-"""The judge of a drill: what clients were told, what the database holds, what mail went out.
+"""The judge of a drill compares acknowledgements, the database and the mail sent.
 
 It compares sets. What it is given comes from outside the program: the clients' own ledger, rows
 of the database, and the ledger of the mail server.
@@ -39,7 +39,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is wrong: empty sets when nothing is."""
+    """The faults found: empty sets if there are none."""
 
     lost: frozenset[str]  # acknowledged drafts without an inquiry that can be read
     doubled: frozenset[str]  # drafts that were sent more than once

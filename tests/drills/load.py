@@ -1,4 +1,4 @@
-"""Inquiries and searches at a steady rate against the whole site, and what they took.
+"""Inquiries and searches at a steady rate against the whole site, and their latency.
 
 Requests begin when they are due, however long earlier ones take: a slow site is not asked less.
 """
@@ -60,7 +60,7 @@ async def run(
     rate: float,
     search_rate: float,
 ) -> Load:
-    """Send for every patient, and search beside it, at these rates a second."""
+    """Send for every patient, and search concurrently, at these rates per second."""
     posts, others = Requests(), Requests()
     acknowledged_at: dict[str, float] = {}
 

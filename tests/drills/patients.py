@@ -57,7 +57,7 @@ class Patient:
 
 
 def sent(patient: Patient, port: int) -> bool:
-    """Send, and tell whether the patient was told that it is sent."""
+    """Send, and return whether the site acknowledged it."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
     try:
         connection.request("POST", LAST_PAGE, patient.body, patient.headers)
@@ -73,7 +73,7 @@ def sent(patient: Patient, port: int) -> bool:
 
 
 def is_acknowledged(status: int, location: str) -> bool:
-    """Tell whether an answer says that the inquiry has been sent."""
+    """Return whether a response acknowledges that the inquiry was sent."""
     return status == 303 and location.endswith("/inquiry/sent")
 
 

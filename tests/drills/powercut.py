@@ -38,7 +38,7 @@ class Found:
 
     @property
     def is_clean(self) -> bool:
-        """Tell whether nothing was lost."""
+        """Return whether nothing was lost."""
         return not (
             self.damaged or self.lost or self.doubled or self.unreadable or self.unannounced
         )

@@ -55,7 +55,7 @@ class Program:
         return True
 
     def stop(self) -> None:
-        """End it in good order, or kill what does not end."""
+        """Stop it gracefully, or kill what does not stop."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
         try:
@@ -86,7 +86,7 @@ class Site:
     workers: tuple[Program, ...]
 
     def wait_until_ready(self) -> None:
-        """Wait until the site answers, or say what it printed instead."""
+        """Wait until the site responds, or fail with its output."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline:
             try:

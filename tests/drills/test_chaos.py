@@ -26,7 +26,7 @@ DRAIN_SECONDS = 30 + ACKS / 10
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_kills_lose_and_double_nothing(app, database_url, tmp_path, seed):
+def test_kills_lose_and_duplicate_nothing(app, database_url, tmp_path, seed):
     mail, ledger = MailLedger(DROP_EVERY), Ledger()
     acks, kills = ceil(ACKS / len(SEEDS)), ceil(KILLS / len(SEEDS))
     patients = ready_to_send(app, acks)

@@ -18,7 +18,7 @@ RIGHT = Evidence(
 )
 
 
-def test_what_was_sent_and_never_acknowledged_is_no_fault():
+def test_an_inquiry_sent_without_acknowledgement_is_no_fault():
     assert judged(RIGHT).complaints(may_repeat=0) == []
     assert judged(replace(RIGHT, acknowledged=())).complaints(may_repeat=0) == []
 
@@ -28,7 +28,7 @@ def test_an_acknowledged_inquiry_that_is_gone_is_lost():
     assert judged(replace(RIGHT, submissions=("two", "three"))).lost == {"one"}
 
 
-def test_an_inquiry_that_nobody_can_read_is_lost():
+def test_an_unreadable_inquiry_is_lost():
     unreadable = replace(RIGHT.inquiries[0], is_readable=False)
     assert judged(replace(RIGHT, inquiries=(unreadable, *RIGHT.inquiries[1:]))).lost == {"one"}
 
@@ -53,7 +53,7 @@ def test_two_emails_about_one_inquiry_are_found():
     assert found.unannounced == {"i1"}
 
 
-def test_emails_may_come_twice_no_more_often_than_something_happened():
+def test_emails_are_duplicated_at_most_once_per_kill():
     found = judged(replace(RIGHT, mail=(*RIGHT.mail, "<m1>", "<m1>")))
     assert found.complaints(may_repeat=2) == []
     assert found.complaints(may_repeat=1) == ["extra: 2, with 1 reasons"]

@@ -33,7 +33,7 @@ PROMPT_SECONDS = 10.0
 LOWER = 0.8
 
 
-def test_inquiries_at_a_steady_rate_beside_searches(app, database_url, tmp_path):
+def test_inquiries_at_a_steady_rate_with_concurrent_searches(app, database_url, tmp_path):
     mail = MailLedger()
     with writing() as session:
         load_demo(session, PROJECT_FOLDER / "seeds/demo", utc_now())
@@ -65,14 +65,14 @@ def test_inquiries_at_a_steady_rate_beside_searches(app, database_url, tmp_path)
 
 
 def run_apart(port: int, patients: list[Patient], *, rate: float) -> Load:
-    """Run the load in a thread of its own: in this one a browser may have its event loop."""
+    """Run the load in a separate thread: in this one a browser may have its event loop."""
     asking = run(port, patients, places(), rate=rate, search_rate=SEARCHES)
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, asking).result()
 
 
 def places() -> list[str]:
-    """Return searches at places where somebody is."""
+    """Return searches at places with providers."""
     session = db.session()
     session.rollback()
     codes = session.scalars(sa.select(PracticeLocation.zip_code).distinct()).all()
@@ -106,7 +106,7 @@ def shown_confirmations(count: int) -> str:
 
 
 def is_held(load: Load, prompt: float, count: int) -> bool:
-    """Tell whether all were answered, and nearly all handed off in time."""
+    """Return whether all were answered, and nearly all handed off in time."""
     no_errors = not load.posts.errors and not load.searches.errors
     return no_errors and len(load.acknowledged_at) == count and prompt >= 0.99
 

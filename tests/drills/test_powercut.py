@@ -78,9 +78,7 @@ def test_the_same_without_full_sync_loses_some(sqlite_app, captured, tmp_path_fa
     assert found.damaged == 0
 
 
-def test_keys_written_last_leave_inquiries_that_nobody_can_read(
-    sqlite_app, captured, tmp_path_factory
-):
+def test_keys_written_last_leave_unreadable_inquiries(sqlite_app, captured, tmp_path_factory):
     control = with_keys_last(captured)
     steps = replayed(control, tmp_path_factory.mktemp("replay"))
 
@@ -107,7 +105,7 @@ def has_checkpoint(steps) -> bool:
 
 
 def has_new_log(steps) -> bool:
-    """Tell whether the log was written from its beginning again, after it had been longer."""
+    """Return whether the log was restarted from its beginning."""
     heads = [step for step in steps if isinstance(step, Written) and step.offset == 0]
     return sum(step.file == "directory.db-wal" for step in heads) > 1
 
