@@ -22,7 +22,7 @@ from directory.core.clock import utc_now
 from directory.core.db.database import writing
 from directory.privacy.audit import record
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 _PLACES = ("60601", "10001", "78701", "90012", "59801", "33101")
 _EVERY_SECONDS = 0.02
 

@@ -34,8 +34,8 @@ from directory.sources.publishers.nppes import COLUMNS
 from directory.sources.reading.csv_reader import Columns
 from tests.postgres import find_postgres, running_postgres
 
-PROJECT = Path(__file__).resolve().parent.parent
-RESULTS = PROJECT / "benchmarks/import_speed.json"
+PROJECT = Path(__file__).resolve().parents[2]
+RESULTS = PROJECT / "benchmarks/imports/import_speed.json"
 TABLES = ("provider", "provider_taxonomy", "license", "practice_location", "listing")
 _BLOCK = 32 << 20
 _CHUNK = 100_000

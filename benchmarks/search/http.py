@@ -28,7 +28,7 @@ from directory.config import Settings
 from directory.geo.gazetteer import find_zip_row, zip_codes
 from directory.geo.points import unit_vector
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 RESULTS_PATH = "/search"
 JSON_PATH = "/api/v1/listings"
 # Ten or twenty people are that near to most places.

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.access.deletion import delete_access
-from directory.admin.subject_access import HeldIds
 from directory.admin.subject_access import SubjectRowIds
 from directory.inquiries.lifecycle.patient_actions import delete_now
 from directory.inquiries.lifecycle.retention import delete_drafts, forget_addresses
