@@ -86,7 +86,7 @@ class Ours:
 class OurSearch:
     """Our search, through a session that stays open as the peers' connections do.
 
-    Plain: nearest first, folded by professional, with the exact count. Full: what a page does,
+    Plain: nearest first, collapsed by professional, with the exact count. Full: what a page does,
     recommended first, with the version of the data asked for, every facet counted, and further when
     too few match. Cold: nothing that an earlier search has read is kept.
     """

@@ -7,11 +7,11 @@ import enum
 
 
 class CareGroup(enum.IntEnum):
-    """What records are filed under. `USUAL` and `OTHER` together hold everyone once."""
+    """Groups of the search index. `USUAL` and `OTHER` together hold each professional once."""
 
-    USUAL = 0  # shown without asking: a usual specialty, or documented, or confirmed
-    OTHER = 1  # shown only when all specialties are asked for
-    CROWD = 2  # those of OTHER once more, summed up for counting
+    USUAL = 0  # in every search: a usual specialty, documented, or confirmed
+    OTHER = 1  # only in searches of all specialties
+    OTHER_SUMMARY = 2  # summary records of OTHER, for counting
     NEUROLOGY = 10
     PAIN = 11
     REHABILITATION = 12

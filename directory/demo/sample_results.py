@@ -11,7 +11,7 @@ from directory.providers.evidence import Evidence, Experience, Tier
 from directory.providers.models import AcceptingPatients, LicenseStatus, Sex, Source
 from directory.search.query.nearest import Facets
 from directory.search.query.request import SearchRequest
-from directory.search.results.values import Card, Result, ResultPage
+from directory.search.results.values import Card, ResultPage, SearchResult
 
 _AS_OF = date(2026, 10, 3)
 _EVANSTON = Point(42.05, -87.69)
@@ -96,7 +96,11 @@ _NOTHING = replace(
 PLACE = Place("Evanston, IL", _EVANSTON, Precision.CITY, "Evanston, IL")
 ASKED = SearchRequest(near="Evanston, IL", evidence=frozenset({"confirmed", "documented"}))
 _FOUND = ResultPage(
-    results=(Result(1, 1.6, _EVERYTHING), Result(2, 9.2, _LONG), Result(3, 21.4, _NOTHING)),
+    results=(
+        SearchResult(1, 1.6, _EVERYTHING),
+        SearchResult(2, 9.2, _LONG),
+        SearchResult(3, 21.4, _NOTHING),
+    ),
     criteria=ASKED.criteria(_EVANSTON),
     total=3,
     confirmed_or_documented=2,
@@ -106,7 +110,7 @@ _FOUND = ResultPage(
         within={5: 1, 10: 2, 25: 3, 50: 3, 100: 3, 250: 3},
         evidence={Tier.CONFIRMED: 1, Tier.DOCUMENTED: 1, Tier.SPECIALTY: 1},
         specialty={CareGroup.NEUROLOGY: 1, CareGroup.NURSE: 1},
-        everyone=3,
+        all_specialties=3,
         usual=2,
         sex={Sex.FEMALE: 3},
         language={"es": 2},

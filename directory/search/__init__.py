@@ -1,1 +1,1 @@
-"""The nearest practice locations, the results, and the page of a professional."""
+"""Search: index, queries, results pages, maps and comparisons."""

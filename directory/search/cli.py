@@ -1,4 +1,4 @@
-"""The operator's command about the search index."""
+"""The operator's command for the search index."""
 
 import click
 from flask.cli import AppGroup
@@ -6,19 +6,19 @@ from flask.cli import AppGroup
 from directory.core.db.database import db, writing
 from directory.search.index.listings import needs_listings, rebuild_listings
 
-search_cli = AppGroup("search", help="What searches read.")
+search_cli = AppGroup("search", help="The search index.")
 
 
 @search_cli.command("rebuild")
 def rebuild() -> None:
-    """Make everything that searches read anew from the facts."""
+    """Rebuild the search index from the stored facts."""
     with writing() as session:
         count = rebuild_listings(session)
-    click.echo(f"Made {count:,} listings anew.")
+    click.echo(f"Rebuilt {count:,} listings.")
 
 
 def make_listings_if_missing() -> None:
-    """Make the listings that an update of the program left to be made."""
+    """Build the search index if an upgrade of the program has left it empty."""
     is_needed = needs_listings(db.session())
     db.session().rollback()
     if is_needed:

@@ -1,4 +1,4 @@
-"""The results of a search, and suggestions while somebody types."""
+"""The results page, and suggestions while typing."""
 
 import functools
 import json
@@ -36,7 +36,7 @@ _KEPT_PAGES = 3000  # about eight kilobytes each
 
 @search_bp.get("/search")
 def results() -> str | tuple[str, int] | Response:
-    """Show who is near the place, or what to do when the place is not clear."""
+    """Show the professionals near the place, or ask for a place that can be resolved."""
     session, today = db.session(), utc_now().date()
     version = version_of_request(session)
     settings = current_app.config["SETTINGS"]
@@ -48,27 +48,27 @@ def results() -> str | tuple[str, int] | Response:
         settings.tiles_credit,
     )
     tag = public_tag(version.tag, str(get_locale()), today.year, *shown)
-    # The tag says what a page is made of, but for what was asked.
+    # The tag covers everything a page depends on, except the query.
     pages, key = cache_named("search-html", _KEPT_PAGES).of(tag), request_key()
     if body := pages.get(key):
         return unchanged(tag) or public_zipped(body, tag)
-    asked = parse_search(request.args.to_dict(flat=False))
-    resolution = place_finder().find_places(asked.near)
+    requested = parse_search(request.args.to_dict(flat=False))
+    resolution = place_finder().find_places(requested.near)
     place = resolution.place
-    if place is None and (asked.near or not parse_name(asked.name)):
-        return _ask_for_place(asked, resolution)
-    # The page before was of the primary, or of a replica that is further on than this one.
-    refuse_if_stale(session, is_stale=(asked.version or 0) > version.number)
+    if place is None and (requested.near or not parse_name(requested.name)):
+        return _ask_for_place(requested, resolution)
+    # The preceding page came from the primary, or from a replica ahead of this one.
+    refuse_if_stale(session, is_stale=(requested.version or 0) > version.number)
     if known := unchanged(tag):
         return known
-    criteria = asked.criteria(place.point if place else None)
+    criteria = requested.criteria(place.point if place else None)
     page = result_page(
-        session, criteria, version, page=asked.page, today=today, as_of=asked.version
+        session, criteria, version, page=requested.page, today=today, as_of=requested.version
     )
     names: tuple[str, ...] = ()
     if criteria.name and not page.total:
-        names = names_alike(session, asked.name, as_of=version.number)
-    body = zipped(_results_html(asked, page, resolution, names, version.tag))
+        names = names_alike(session, requested.name, as_of=version.number)
+    body = zipped(_results_html(requested, page, resolution, names, version.tag))
     if key:
         pages[key] = body
     return public_zipped(body, tag)
@@ -76,7 +76,7 @@ def results() -> str | tuple[str, int] | Response:
 
 @search_bp.get("/suggest")
 def suggest() -> Response | tuple[Response, int]:
-    """Return what a place or a name that somebody begins to type may become."""
+    """Return completions of a place or a name, as JSON."""
     if list(request.args) not in (["place"], ["name"]):
         return jsonify(error=_("Give one parameter, place or name.")), 400
     if "place" in request.args:
@@ -92,19 +92,19 @@ def suggest() -> Response | tuple[Response, int]:
     return public(json.dumps(found), tag, content_type="application/json")
 
 
-def _ask_for_place(asked: SearchRequest, resolution: Resolution) -> tuple[str, int]:
+def _ask_for_place(requested: SearchRequest, resolution: Resolution) -> tuple[str, int]:
     page = render_template(
         "search/place.html",
-        criteria=asked,
+        criteria=requested,
         resolution=resolution,
-        kept=asked.kept("near", "name", "within"),
-        search_url=functools.partial(_search_url, asked),
+        kept=requested.kept("near", "name", "within"),
+        search_url=functools.partial(_search_url, requested),
     )
-    return page, 422 if asked.near else 200
+    return page, 422 if requested.near else 200
 
 
 def _results_html(
-    asked: SearchRequest,
+    requested: SearchRequest,
     page: ResultPage,
     resolution: Resolution,
     names: tuple[str, ...],
@@ -114,41 +114,41 @@ def _results_html(
     return render_template(
         "search/results.html",
         page=page,
-        criteria=asked,
+        criteria=requested,
         place=place,
         choices=resolution.choices,
-        larger=larger_cities_that_begin(asked.near, place.label) if place else (),
+        larger=larger_cities_that_begin(requested.near, place.label) if place else (),
         names=names,
         figure=_figure(page, place),
         tiles_url=current_app.config["SETTINGS"].tiles_url,
         tiles_credit=current_app.config["SETTINGS"].tiles_credit,
         shown_evidence={slug for slug, tier in EVIDENCE_SLUGS.items() if tier in page.tiers},
-        filters=filter_groups(asked, page),
-        sort_options=sort_options(asked),
+        filters=filter_groups(requested, page),
+        sort_options=sort_options(requested),
         counted_within=counted_within(page),
-        kept_by_bar=asked.kept("near", "name", "widen"),
-        kept_by_filters=asked.kept(*({*PARAMETERS} - {"near", "name", "widen"})),
-        without_filters=_search_url(asked, page=1, **NO_FILTERS),
-        # Addresses that differ in one place only: it is made once, not for every card.
+        kept_by_bar=requested.kept("near", "name", "widen"),
+        kept_by_filters=requested.kept(*({*PARAMETERS} - {"near", "name", "widen"})),
+        without_filters=_search_url(requested, page=1, **NO_FILTERS),
+        # The cards' URLs differ in the NPI only, so the rest is built once.
         provider_url=url_for("profiles.provider", npi=""),
-        near_query=f"?{urlencode({'near': asked.near})}" if asked.near else "",
+        near_query=f"?{urlencode({'near': requested.near})}" if requested.near else "",
         card_part=functools.partial(
             card_part,
             language=str(get_locale()),
             script_root=request.script_root,
             tag=version_tag,
         ),
-        search_url=lambda **changes: _search_url(asked, **{"page": 1, **changes}),
-        page_url=lambda number: _search_url(asked, page=number, version=page.version),
+        search_url=lambda **changes: _search_url(requested, **{"page": 1, **changes}),
+        page_url=lambda number: _search_url(requested, page=number, version=page.version),
     )
 
 
 def _figure(page: ResultPage, place: Place | None) -> Figure | None:
-    """Return the map of the page; where the search went everywhere, there is none."""
+    """Return the map of the page; None if the search was not limited by distance."""
     if place is None or page.radius_miles == ANYWHERE:
         return None
     return figure_of(place, page.radius_miles, [result.card.point for result in page.results])
 
 
-def _search_url(asked: SearchRequest, **changes: object) -> str:
-    return url_for("search.results", **asked.parameters(**changes))
+def _search_url(requested: SearchRequest, **changes: object) -> str:
+    return url_for("search.results", **requested.parameters(**changes))

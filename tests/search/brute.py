@@ -272,7 +272,7 @@ class BruteForce:
             ),
             "others": {
                 "usual": count("specialty", lambda row: row.is_shown),
-                "everyone": count(
+                "all_specialties": count(
                     "",
                     lambda _row: True,
                     criteria.radius_miles if criteria.near else 0,

@@ -5,7 +5,7 @@ from directory.core.db.database import db, writing
 from directory.search.cli import make_listings_if_missing
 from directory.search.index.models import DataVersion, Listing, ListingCell, ListingName
 from tests.factories import make_location, make_provider
-from tests.search.index.packed import stored_blobs
+from tests.search.index.packed import stored_blocks
 
 
 def forget_everything() -> None:
@@ -17,7 +17,7 @@ def forget_everything() -> None:
 def list_somebody() -> dict[object, bytes]:
     with writing() as session:
         make_location(session, make_provider(session))
-    return stored_blobs(db.session())
+    return stored_blocks(db.session())
 
 
 def test_rebuild_makes_everything_anew(app: Flask) -> None:
@@ -26,8 +26,8 @@ def test_rebuild_makes_everything_anew(app: Flask) -> None:
 
     result = app.test_cli_runner().invoke(args=["search", "rebuild"])
 
-    assert (result.exit_code, result.output) == (0, "Made 1 listings anew.\n")
-    assert stored_blobs(db.session()) == before
+    assert (result.exit_code, result.output) == (0, "Rebuilt 1 listings.\n")
+    assert stored_blocks(db.session()) == before
 
 
 def test_after_a_migration_the_start_makes_what_is_missing(app: Flask) -> None:
@@ -36,7 +36,7 @@ def test_after_a_migration_the_start_makes_what_is_missing(app: Flask) -> None:
 
     make_listings_if_missing()
 
-    assert stored_blobs(db.session()) == before
+    assert stored_blocks(db.session()) == before
 
 
 def test_a_start_leaves_alone_what_is_there(app: Flask) -> None:

@@ -9,7 +9,7 @@ from directory.core.versioned_cache import cache_named
 from directory.profiles.values import LicenseFact
 from directory.providers.evidence import Evidence, Tier
 from directory.search.query.criteria import EVIDENCE_SLUGS
-from directory.search.results.values import Card, Result
+from directory.search.results.values import Card, SearchResult
 
 TIER_SLUGS = {tier: slug for slug, tier in EVIDENCE_SLUGS.items()} | {Tier.NONE: "none"}
 _CACHED = 20_000
@@ -23,7 +23,7 @@ def _plain(value: object) -> str:
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
-def results_json(results: tuple[Result, ...], version_tag: str) -> bytes:
+def results_json(results: tuple[SearchResult, ...], version_tag: str) -> bytes:
     """Return the results as a JSON list; only number and distance are written anew."""
     # A card is known by being the same object, which is as good as its content and faster to
     # compare. It is kept beside its JSON, so that no other can take its identity.

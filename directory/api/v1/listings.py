@@ -60,7 +60,7 @@ def _facets(facets: Facets) -> dict[str, Mapping[Any, int]]:
         "specialty": {
             "": facets.usual,
             **{slug: facets.specialty.get(group, 0) for slug, group in SPECIALTY_SLUGS.items()},
-            ALL_SPECIALTIES: facets.everyone,
+            ALL_SPECIALTIES: facets.all_specialties,
         },
         "sex": facets.sex,
         "language": facets.language,

@@ -1,1 +1,1 @@
-"""Professionals side by side."""
+"""Comparison of up to three professionals."""

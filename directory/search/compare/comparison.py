@@ -1,4 +1,4 @@
-"""A few professionals side by side: what a comparison says of each, in seven statements."""
+"""The facts of a comparison page, loaded in seven queries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,13 +34,15 @@ from directory.providers.queries import (
     volumes_by_npi,
 )
 from directory.search.results.card_facts import Besides, load_besides
+from directory.providers.taxonomies import TAXONOMY_NAMES
+from directory.search.results.card_facts import CardFacts, load_card_facts
 
-MOST = 3  # what fits beside each other, and what somebody with a headache can take in
+MAX_COMPARED = 3  # what fits on a screen, and what a person with a headache can take in
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One professional among others, each fact with its source and day."""
+    """One column of a comparison, each fact with its source and date."""
 
     npi: str
     full_name: str
@@ -63,23 +65,23 @@ class Compared:
 
     @property
     def is_out_of_use(self) -> bool:
-        """Tell whether nobody should be sent there: the register no longer holds this NPI."""
+        """Whether the NPI is deactivated or no longer in NPPES, so no patient is sent there."""
         return self.deactivated_on is not None or self.gone_on is not None
 
     @property
     def needs_notice(self) -> bool:
-        """Tell whether something has to be known before anything else."""
+        """Whether a warning is shown above all other facts."""
         return self.exclusion is not None or self.is_out_of_use or self.is_hidden
 
 
 @dataclass(frozen=True)
-class _Known:
-    """What is loaded of one professional."""
+class _LoadedFacts:
+    """The rows loaded for one professional."""
 
     provider: Provider
     deactivated_on: date | None
     is_hidden: bool
-    beside: Besides
+    facts: CardFacts
     volumes: Sequence[ProcedureVolume]
     clinician: Clinician | None
     clinics: Sequence[Clinic]
@@ -89,18 +91,18 @@ class _Known:
 def compare(
     session: Session, npis: Sequence[str], *, near: Point | None, today: date
 ) -> list[Compared]:
-    """Return those of the professionals who are known here, in the order asked for."""
+    """Return the professionals with a stored row, in the order requested."""
     rows = _providers(session, npis)
     if not rows:
         return []
-    besides, releases = load_besides(session, list(rows))
+    facts_by_npi, releases = load_card_facts(session, list(rows))
     volumes, clinicians = volumes_by_npi(session, npis), clinicians_by_npi(session, npis)
     clinics, exclusions = clinics_by_npi(session, npis), exclusions_by_npi(session, npis)
     return [
-        _compared(
-            _Known(
+        _comparison_column(
+            _LoadedFacts(
                 *rows[npi],
-                beside=besides[npi],
+                facts=facts_by_npi[npi],
                 volumes=volumes[npi],
                 clinician=clinicians.get(npi),
                 clinics=clinics[npi],
@@ -116,7 +118,7 @@ def compare(
 
 
 def _providers(session: Session, npis: Iterable[str]) -> dict[str, tuple[Provider, Any, bool]]:
-    """Return each provider with the day of deactivation and whether they asked not to be listed."""
+    """Return each provider with the date of deactivation and whether they opted out."""
     in_force = sa.and_(Deactivation.npi == Provider.npi, Deactivation.gone_on.is_(None))
     statement = (
         sa.select(
@@ -132,41 +134,41 @@ def _providers(session: Session, npis: Iterable[str]) -> dict[str, tuple[Provide
     return {row[0].npi: (row[0], row[1], row[2]) for row in session.execute(statement)}
 
 
-def _compared(
-    known: _Known, *, near: Point | None, releases: Mapping[Source, date], today: date
+def _comparison_column(
+    loaded: _LoadedFacts, *, near: Point | None, releases: Mapping[Source, date], today: date
 ) -> Compared:
-    provider, beside, clinician = known.provider, known.beside, known.clinician
-    places = places_of(provider, known.clinics, known.exclusion, near=near, releases=releases)
-    is_out_of_use = known.deactivated_on is not None or provider.gone_on is not None
+    provider, facts, clinician = loaded.provider, loaded.facts, loaded.clinician
+    places = places_of(provider, loaded.clinics, loaded.exclusion, near=near, releases=releases)
+    is_out_of_use = loaded.deactivated_on is not None or provider.gone_on is not None
     open_places = [] if is_out_of_use else [each for each in places if not each.is_excluded]
     place = next(iter(open_places or places), None)
-    own_license = license_for(beside.licenses, place.state if place else "")
-    experience = experience_of(provider, beside.licenses, clinician, today=today)
+    own_license = license_for(facts.licenses, place.state if place else "")
+    experience = experience_of(provider, facts.licenses, clinician, today=today)
     stated_by = StatedBy(clinician.source, seen_on(clinician, releases)) if clinician else None
-    names = {**beside.taxonomy_names, **TAXONOMY_NAMES}
+    names = {**facts.taxonomy_names, **TAXONOMY_NAMES}
     return Compared(
         npi=provider.npi,
         full_name=provider.full_name,
-        specialty_names=tuple(names[code] for code in beside.codes if code in names),
-        evidence=evidence_of(beside.codes, known.volumes, beside.confirmation),
-        volumes=tuple(known.volumes),
+        specialty_names=tuple(names[code] for code in facts.codes if code in names),
+        evidence=evidence_of(facts.codes, loaded.volumes, facts.confirmation),
+        volumes=tuple(loaded.volumes),
         license=license_fact(own_license, releases) if own_license else None,
-        has_board_action=any(each.has_board_action for each in beside.licenses),
+        has_board_action=any(each.has_board_action for each in facts.licenses),
         experience=experience,
         graduation=stated_by if experience and experience.since == "graduation" else None,
         telehealth=stated_by if clinician and clinician.telehealth else None,
         place=place,
         further_places=max(len(places) - 1, 0),
         reached_at=_reached_at(open_places),
-        exclusion=exclusion_fact(known.exclusion, releases) if known.exclusion else None,
-        deactivated_on=known.deactivated_on,
+        exclusion=exclusion_fact(loaded.exclusion, releases) if loaded.exclusion else None,
+        deactivated_on=loaded.deactivated_on,
         gone_on=provider.gone_on,
         source=provider.source,
-        is_hidden=known.is_hidden,
+        is_hidden=loaded.is_hidden,
     )
 
 
 def _reached_at(places: Sequence[ProfilePlace]) -> ProfilePlace | None:
-    """Return the first place that takes inquiries, else the first that has a phone."""
-    taking = next((each for each in places if each.takes_inquiries), None)
-    return taking or next((each for each in places if each.phone), None)
+    """Return the first place that accepts inquiries, else the first with a phone number."""
+    accepting = next((each for each in places if each.takes_inquiries), None)
+    return accepting or next((each for each in places if each.phone), None)

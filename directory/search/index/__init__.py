@@ -1,1 +1,1 @@
-"""The search index: listings, cells, and the versions of the data."""
+"""The search index: listings, posting blocks per cell and name, data versions."""

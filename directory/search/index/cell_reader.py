@@ -1,7 +1,7 @@
-"""Reading the records of a search: those of the cells around a place, or of a name.
+"""Reads the records a search needs: of the cells around a point, or of a name.
 
-One statement reads what is missing; what a process has read of a version of the data it keeps,
-up to a limit, since a version never changes.
+One query reads the blocks that are not cached. A version of the data never changes, so each
+process caches the blocks it has read, up to a size limit.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,10 +23,10 @@ from directory.search.index.models import ListingName
 from directory.search.index.name_words import SHORTEST_BEGINNING, TypedName, TypedWord
 from directory.search.index.packed_listing import RECORD, Records, cell_number
 
-_CACHED_BYTES = 128 * 1024**2
-_CELL_BYTES = 200  # what a blob takes beside its content
+_CACHE_LIMIT_BYTES = 128 * 1024**2
+_BLOCK_OVERHEAD_BYTES = 200  # memory of a cached block in addition to its content
 _AFTER_Z = "{"  # the character after z: what begins with "smi" is between "smi" and "smi{"
-_NOTHING = np.empty(0, RECORD)
+_NO_RECORDS = np.empty(0, RECORD)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Area:
     circle: Circle
 
     def rows(self) -> list[tuple[int, int]]:
-        """Return the first and last cell of each row that the box around the circle touches."""
+        """Return the first and last cell of each row of the circle's bounding box."""
         columns = self.circle.lon_cells
         return [
             (cell_number(group, band, first), cell_number(group, band, last))
@@ -49,31 +49,31 @@ class Area:
 
 @dataclass
 class CellCache:
-    """The blobs that a process has read, of one version of the data."""
+    """The posting blocks a process has read, of one version of the data."""
 
-    limit: int = _CACHED_BYTES
+    limit: int = _CACHE_LIMIT_BYTES
     _tag: str = ""
     _size: int = 0
-    _blobs: dict[int, bytes] = field(default_factory=dict)
+    _blocks: dict[int, bytes] = field(default_factory=dict)
 
-    def blobs_of(self, version: Version) -> dict[int, bytes]:
-        """Return what is kept of this version."""
+    def blocks_of(self, version: Version) -> dict[int, bytes]:
+        """Return the cached blocks of this version, by cell."""
         if self._tag != version.tag or self._size > self.limit:
-            # Another thread may go on filling the old one: it is of no harm there.
-            self._tag, self._size, self._blobs = version.tag, 0, {}
-        return self._blobs
+            # Another thread may still add to the old dict, which is harmless.
+            self._tag, self._size, self._blocks = version.tag, 0, {}
+        return self._blocks
 
-    def note(self, size: int) -> None:
-        """Take note that this many bytes were added."""
+    def add_size(self, size: int) -> None:
+        """Record that this many bytes were added."""
         self._size += size
 
     def clear(self) -> None:
-        """Forget all."""
+        """Drop all cached blocks."""
         self._tag = ""
 
 
 def cell_cache() -> CellCache:
-    """Return the cache of this application."""
+    """Return the cell cache of the running application."""
     cache: CellCache = current_app.extensions.setdefault("search-cells", CellCache())
     return cache
 
@@ -81,30 +81,30 @@ def cell_cache() -> CellCache:
 def records_around(
     session: Session, areas: Sequence[Area], *, version: Version | None, as_of: int
 ) -> list[Records]:
-    """Return for each area the records of all its cells; those outside the circle are there too.
+    """Return for each area the records of all its cells, including those outside the circle.
 
-    One statement at most, whatever the number of areas. Blobs of `version` are kept in memory.
+    Runs at most one query, whatever the number of areas. Blocks of `version` are cached.
     """
-    is_kept = version is not None and version.number == as_of
-    kept = cell_cache().blobs_of(version) if version and is_kept else {}
+    is_cacheable = version is not None and version.number == as_of
+    cached = cell_cache().blocks_of(version) if version and is_cacheable else {}
     rows = [area.rows() for area in areas]
     cells = [[each for first, last in own for each in range(first, last + 1)] for own in rows]
-    blobs = [list(map(kept.get, own)) for own in cells]
-    missing = [number for number, found in enumerate(blobs) if None in found]
+    blocks = [list(map(cached.get, own)) for own in cells]
+    missing = [number for number, found in enumerate(blocks) if None in found]
     if missing:
         read = _read_cells(session, [row for number in missing for row in rows[number]], as_of)
-        # Where nobody is, nothing is stored: an empty blob says that it was looked for.
+        # Empty cells are not stored: an empty block marks a cell that was already read.
         every = {cell: b"" for number in missing for cell in cells[number]} | read
-        if is_kept:
-            cell_cache().note(sum(map(len, read.values())) + _CELL_BYTES * len(every))
-            kept.update(every)
+        if is_cacheable:
+            cell_cache().add_size(sum(map(len, read.values())) + _BLOCK_OVERHEAD_BYTES * len(every))
+            cached.update(every)
         for number in missing:
-            blobs[number] = [every[cell] for cell in cells[number]]
-    return [np.frombuffer(b"".join(found), RECORD) for found in blobs]  # type: ignore[arg-type]
+            blocks[number] = [every[cell] for cell in cells[number]]
+    return [np.frombuffer(b"".join(found), RECORD) for found in blocks]  # type: ignore[arg-type]
 
 
-# Plain text, for a statement put together anew costs more than the database takes to answer it.
-# The ranges come first: for each, the key of the table is looked up once.
+# Plain SQL, because building a statement costs more than running this one.
+# The ranges come first, so that each is one range scan of the primary key.
 _ON_SQLITE = (
     "WITH wanted (first, last) AS (VALUES {ranges}) "
     "SELECT cell, since, records FROM wanted CROSS JOIN facts.listing_cell "
@@ -132,66 +132,66 @@ def _read_cells(
         )
     found: dict[int, bytes] = {}
     newest: dict[int, int] = {}
-    for cell, since, blob in rows:
+    for cell, since, block in rows:
         if since >= newest.get(cell, 0):
-            found[cell], newest[cell] = blob, since
+            found[cell], newest[cell] = block, since
     return found
 
 
 def records_named(session: Session, name: TypedName, *, as_of: int) -> Records:
-    """Return the records of everyone with this name, wherever they are, each once."""
+    """Return the records of all professionals with this name, anywhere, without duplicates."""
     if name.npi is not None:
         return read_records(session, [name.npi])
-    blobs = _read_words(session, name.words, as_of)
+    blocks = _read_words(session, name.words, as_of)
     found: Records | None = None
     for word in name.words:
-        own = _with_word(blobs, word)
+        own = _with_word(blocks, word)
         found = own if found is None else found[np.isin(found["npi"], own["npi"])]
-    return _NOTHING if found is None else _each_once(found)
+    return _NO_RECORDS if found is None else _without_duplicates(found)
 
 
 def _read_words(
     session: Session, words: Iterable[TypedWord], as_of: int
 ) -> dict[str, dict[int, bytes]]:
-    at = ListingName.__table__.c
+    columns = ListingName.__table__.c
     pieces = {piece for word in words for spelling in word.spellings for piece in spelling}
-    statement = sa.select(at.word, at.since, at.records).where(
+    statement = sa.select(columns.word, columns.since, columns.records).where(
         sa.or_(
             *(
-                begins_with(at.word, piece) if _is_beginning(piece) else at.word == piece
+                begins_with(columns.word, piece) if _is_beginning(piece) else columns.word == piece
                 for piece in sorted(pieces)
             )
         ),
-        at.since <= as_of,
+        columns.since <= as_of,
     )
     found: dict[str, dict[int, bytes]] = {}
-    for word, since, blob in session.execute(statement, execution_options={BINARY: True}):
-        found.setdefault(word, {})[since] = blob
+    for word, since, block in session.execute(statement, execution_options={BINARY: True}):
+        found.setdefault(word, {})[since] = block
     return found
 
 
 def begins_with(word: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    """Tell whether a word begins with the text, as a range of the key."""
+    """Return the condition that a word begins with the text, as a range of the primary key."""
     return sa.and_(word >= text, word < text + _AFTER_Z)
 
 
-def _with_word(blobs: dict[str, dict[int, bytes]], typed: TypedWord) -> Records:
+def _with_word(blocks: dict[str, dict[int, bytes]], typed: TypedWord) -> Records:
     spelled = []
     for spelling in typed.spellings:
         records: Records | None = None
         for piece in spelling:
-            own = np.frombuffer(b"".join(_blobs_of(blobs, piece)), RECORD)
+            own = np.frombuffer(b"".join(_blocks_of(blocks, piece)), RECORD)
             records = own if records is None else records[np.isin(records["npi"], own["npi"])]
         if records is not None:
             spelled.append(records)
     return np.concatenate(spelled)
 
 
-def _blobs_of(blobs: dict[str, dict[int, bytes]], piece: str) -> list[bytes]:
-    """Return the newest blob of each word that the piece stands for."""
+def _blocks_of(blocks: dict[str, dict[int, bytes]], piece: str) -> list[bytes]:
+    """Return the newest block of each word that the piece matches."""
     return [
         versions[max(versions)]
-        for word, versions in blobs.items()
+        for word, versions in blocks.items()
         if word == piece or (_is_beginning(piece) and word.startswith(piece))
     ]
 
@@ -200,8 +200,8 @@ def _is_beginning(piece: str) -> bool:
     return len(piece) >= SHORTEST_BEGINNING
 
 
-def _each_once(records: Records) -> Records:
-    """Drop what several words of one name found again."""
+def _without_duplicates(records: Records) -> Records:
+    """Drop duplicate records found by several words of one name."""
     keys = records["npi"].astype(np.int64) << 32 | (records["place"].astype(np.int64) & 0xFFFFFFFF)
     _, first = np.unique(keys, return_index=True)
     return records[first]

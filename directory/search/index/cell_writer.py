@@ -1,7 +1,7 @@
-"""Keeping the blobs of records in step with the listings: all of them, or those that changed.
+"""Writes the posting blocks from the listings: all of them, or those that changed.
 
-A blob is never changed in place: a new version of the data gets a new one, and the old one stays
-for an hour. So whoever turns pages goes on in the version they began in.
+A block is never changed in place: a new version of the data gets a new one, and the old one is
+kept for an hour, so that pagination continues in the version it began in.
 """
 
 from collections import defaultdict
@@ -37,22 +37,22 @@ from directory.search.index.packed_listing import (
     UNKNOWN,
     Records,
     cell_number,
-    crowd_of,
-    summed_up,
+    summarized,
+    summary_cell_of,
 )
 
-_READ_AT_ONCE = 50_000
-_KEYS_AT_ONCE = 400
-_BLOBS_AT_ONCE = 1_000
-_RECORDS_AT_ONCE = 500_000
-_NONE = np.empty(0, RECORD)
+_ROWS_PER_FETCH = 50_000
+_KEYS_PER_BATCH = 400
+_BLOCKS_PER_INSERT = 1_000
+_RECORDS_PER_COPY = 500_000
+_NO_RECORDS = np.empty(0, RECORD)
 
 _NUMBERED = {"word": pl.String(), "number": pl.Int32()}
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """Listings as records, with what they are filed under."""
+    """Listings as records, with the keys they are indexed by."""
 
     records: Records
     lat_bands: NDArray[np.int16]
@@ -64,9 +64,9 @@ class _Rows:
 def repacking(
     session: Session, scope: Sequence[str] | sa.Select[Any], *, now: datetime, is_import: bool
 ) -> Iterator[None]:
-    """Bring the blobs up to date with what happens to the listings of these providers inside.
+    """Update the blocks with the changes made to these providers' listings inside the context.
 
-    An import lets others go on meanwhile, and settles at its end what they changed.
+    An import takes no lock, and applies concurrent changes at its end.
     """
     if not is_import:
         lock_versions(session)
@@ -75,16 +75,16 @@ def repacking(
     after = _read(session, scope)
     if not is_import and not len(before.records) and not len(after.records):
         return
-    # Of an import always: what it loaded may show on cards though no listing changed.
+    # An import always begins a version: it may change cards without changing a listing.
     version = next_version(session, now=now, leap=LEAP if is_import else 1)
     changed = np.union1d(before.records["npi"], after.records["npi"])
     for table, keyed in ((_CELLS, _by_cell), (_NAMES, _by_word)):
-        fresh: dict[Any, Records] = dict.fromkeys(keyed(before), _NONE)
-        _Blobs(session, table, version).replace(changed, {**fresh, **keyed(after)})
+        fresh: dict[Any, Records] = dict.fromkeys(keyed(before), _NO_RECORDS)
+        _BlockTable(session, table, version).replace(changed, {**fresh, **keyed(after)})
 
 
 def pack_all(session: Session, *, now: datetime) -> int:
-    """Make all blobs anew and return the number of listings. Older versions are gone then."""
+    """Rebuild all blocks and return the number of listings. Removes older versions."""
     for model in (ListingCell, ListingName):
         session.execute(sa.delete(model), execution_options={"synchronize_session": False})
     version = next_version(session, now=now, leap=LEAP)
@@ -92,12 +92,12 @@ def pack_all(session: Session, *, now: datetime) -> int:
     words = _WordNumbers()
     rows = _read(session, None, take_names=words.take)
     _insert(session, _CELLS, _all_cells(rows), version)
-    _insert(session, _NAMES, words.blobs(rows.records), version)
+    _insert(session, _NAMES, words.blocks(rows.records), version)
     return len(rows.records)
 
 
 def read_records(session: Session, npis: Sequence[str]) -> Records:
-    """Return the records of these professionals, made from their listings."""
+    """Return the records of these professionals, packed from their listings."""
     return _read(session, npis).records
 
 
@@ -107,15 +107,17 @@ def _read(
     *,
     take_names: Callable[[Sequence[str]], None] | None = None,
 ) -> _Rows:
-    """Read listings, by professional and place: the order in which blobs keep them.
+    """Read listings by professional and place, the order inside a block.
 
-    Names are handed on where somebody takes them; they would need much room.
+    Names go to `take_names` if given, instead of being held in memory.
     """
     statement = sa.select(*_columns()).order_by(Listing.npi, Listing.place)
     if scope is not None:
         statement = statement.where(Listing.npi.in_(scope))
-    # Through the connection: a session would look at each of millions of rows.
-    result = session.connection().execute(statement, execution_options={"yield_per": _READ_AT_ONCE})
+    # Through the connection: a session would process each of millions of rows.
+    result = session.connection().execute(
+        statement, execution_options={"yield_per": _ROWS_PER_FETCH}
+    )
     parts, bands, cells = [], [], []
     names: list[str] = []
     for rows in result.partitions():
@@ -137,7 +139,7 @@ def _read(
         else:
             names += named
     if not parts:
-        return _Rows(_NONE, np.empty(0, np.int16), np.empty(0, np.int16), ())
+        return _Rows(_NO_RECORDS, np.empty(0, np.int16), np.empty(0, np.int16), ())
     records = parts[0] if len(parts) == 1 else np.concatenate(parts)
     _mark_only_places(records)
     return _Rows(records, np.concatenate(bands), np.concatenate(cells), names)
@@ -151,41 +153,43 @@ def _place(records: Records, latitudes: NDArray[Any], longitudes: NDArray[Any]) 
 
 
 def _mark_only_places(records: Records) -> None:
-    """Mark who has one place: neighbors are of the same professional, or nobody is."""
+    """Set the ONLY flag of professionals with a single place; records are sorted by NPI."""
     npis = records["npi"]
     differs = np.concatenate(([True], npis[1:] != npis[:-1], [True]))
     records["flags"] |= np.where(differs[:-1] & differs[1:], np.uint64(ONLY), np.uint64(0))
 
 
 def _columns() -> list[ColumnElement[Any]]:
-    at = Listing.__table__.c
+    columns = Listing.__table__.c
     return [
-        sa.type_coerce(at.npi, sa.BigInteger),
-        at.place,
+        sa.type_coerce(columns.npi, sa.BigInteger),
+        columns.place,
         _flags(),
-        at.treatments,
-        sa.func.coalesce(at.answer_minutes, UNKNOWN),
-        *(at.latitude, at.longitude, at.lat_band, at.lon_cell, at.name),
+        columns.treatments,
+        sa.func.coalesce(columns.answer_minutes, UNKNOWN),
+        *(columns.latitude, columns.longitude, columns.lat_band, columns.lon_cell, columns.name),
     ]
 
 
 def _flags() -> ColumnElement[int]:
-    at = Listing.__table__.c
+    columns = Listing.__table__.c
     shift = sa.literal(1 << 16, sa.BigInteger)
     return (
-        sa.case({int(tier): bit for tier, bit in bits.TIER_BITS.items()}, value=at.tier, else_=0)
-        + sa.case(*((at.sex == sex, bit) for sex, bit in bits.SEX_BITS.items()), else_=0)
-        + sa.case((at.is_accepting, bits.ACCEPTING), else_=0)
-        + sa.case((at.takes_inquiries, bits.INQUIRIES), else_=0)
-        + sa.case((at.has_telehealth, bits.TELEHEALTH), else_=0)
-        # A specialty is one of those shown; everybody else is found among everyone.
-        + sa.case((at.is_shown, bits.SHOWN + at.specialties * shift), else_=bits.HIDDEN)
-        + at.languages * sa.literal(1 << 32, sa.BigInteger)
+        sa.case(
+            {int(tier): bit for tier, bit in bits.TIER_BITS.items()}, value=columns.tier, else_=0
+        )
+        + sa.case(*((columns.sex == sex, bit) for sex, bit in bits.SEX_BITS.items()), else_=0)
+        + sa.case((columns.is_accepting, bits.ACCEPTING), else_=0)
+        + sa.case((columns.takes_inquiries, bits.INQUIRIES), else_=0)
+        + sa.case((columns.has_telehealth, bits.TELEHEALTH), else_=0)
+        # Only shown listings have specialty bits; the rest are found under OTHER.
+        + sa.case((columns.is_shown, bits.SHOWN + columns.specialties * shift), else_=bits.HIDDEN)
+        + columns.languages * sa.literal(1 << 32, sa.BigInteger)
     )
 
 
 def care_groups() -> list[tuple[CareGroup, int]]:
-    """Return what blobs are kept for, and the bit that says that a record belongs there."""
+    """Return the care groups that have blocks, and the flag of a record in each."""
     return [
         (CareGroup.USUAL, bits.SHOWN),
         (CareGroup.OTHER, bits.HIDDEN),
@@ -194,18 +198,18 @@ def care_groups() -> list[tuple[CareGroup, int]]:
 
 
 def _by_cell(rows: _Rows) -> dict[int, Records]:
-    """File a few records under the cells of their care groups."""
+    """Group a few records by the cells of their care groups."""
     filed: dict[int, list[int]] = defaultdict(list)
     for index, flags in enumerate(rows.records["flags"].tolist()):
         for group, bit in care_groups():
             if flags & bit:
-                at = cell_number(group, int(rows.lat_bands[index]), int(rows.lon_cells[index]))
-                filed[at].append(index)
+                cell = cell_number(group, int(rows.lat_bands[index]), int(rows.lon_cells[index]))
+                filed[cell].append(index)
     return {cell: rows.records[indices] for cell, indices in filed.items()}
 
 
 def _by_word(rows: _Rows) -> dict[str, Records]:
-    """File a few records under each word of the name."""
+    """Group a few records by each word of the name."""
     filed: dict[str, list[int]] = defaultdict(list)
     for index, name in enumerate(rows.names):
         for word in words_of(name):
@@ -214,24 +218,24 @@ def _by_word(rows: _Rows) -> dict[str, Records]:
 
 
 def _all_cells(rows: _Rows) -> Iterator[tuple[int, bytes]]:
-    """Yield all cells; `_by_cell` for millions."""
+    """Yield all cells with their blocks; `_by_cell` for millions of records."""
     bands, cells = rows.lat_bands.astype(np.int32), rows.lon_cells.astype(np.int32)
     for group, bit in care_groups():
         members = np.flatnonzero(rows.records["flags"] & np.uint64(bit))
         numbers = cell_number(int(group), 0, 0) + bands[members] * ROW + cells[members]
         order = np.argsort(numbers, kind="stable")
-        for cell, blob in _runs(rows.records, members[order], numbers[order]):
-            yield cell, blob
-            if (crowd := crowd_of(cell)) is not None:
-                yield crowd, _summed_up(blob)
+        for cell, block in _runs(rows.records, members[order], numbers[order]):
+            yield cell, block
+            if (summary := summary_cell_of(cell)) is not None:
+                yield summary, _summarized(block)
 
 
-def _summed_up(blob: bytes) -> bytes:
-    return summed_up(np.frombuffer(blob, RECORD)).tobytes()
+def _summarized(block: bytes) -> bytes:
+    return summarized(np.frombuffer(block, RECORD)).tobytes()
 
 
 class _WordNumbers:
-    """The words of all names: `_by_word` for millions."""
+    """The words of all names, numbered: `_by_word` for millions of records."""
 
     def __init__(self) -> None:
         self._number_of: dict[str, int] = {}
@@ -240,7 +244,7 @@ class _WordNumbers:
         self._taken = 0
 
     def take(self, names: Sequence[str]) -> None:
-        """Take the names of the next records."""
+        """Add the names of the next records."""
         named, number_of = words_of_all(names), self._number_of
         spelled = named["word"].unique()
         numbers = [number_of.setdefault(word, len(number_of)) for word in spelled]
@@ -250,28 +254,28 @@ class _WordNumbers:
         self._members.append(numbered["row"].cast(pl.Int32).to_numpy() + np.int32(self._taken))
         self._taken += len(names)
 
-    def blobs(self, records: Records) -> Iterator[tuple[str, bytes]]:
-        """Yield each word with its records."""
+    def blocks(self, records: Records) -> Iterator[tuple[str, bytes]]:
+        """Yield each word with the block of its records."""
         if not self._numbers:
             return
         numbers, members = np.concatenate(self._numbers), np.concatenate(self._members)
         self._numbers, self._members = [], []
         order = np.argsort(numbers, kind="stable")
         words = list(self._number_of)
-        for number, blob in _runs(records, members[order], numbers[order]):
-            yield words[number], blob
+        for number, block in _runs(records, members[order], numbers[order]):
+            yield words[number], block
 
 
 def _runs(
     records: Records, order: NDArray[Any], keys: NDArray[np.int32]
 ) -> Iterator[tuple[int, bytes]]:
-    """Yield each key with the bytes of its records; equal keys are neighbors."""
+    """Yield each key with the bytes of its records; equal keys must be adjacent."""
     differs = np.concatenate(([True], keys[1:] != keys[:-1]))
     bounds = [*np.flatnonzero(differs[: len(keys)]).tolist(), len(keys)]
     first = 0
     while first < len(bounds) - 1:
         last = first + 1
-        while last < len(bounds) - 1 and bounds[last + 1] - bounds[first] <= _RECORDS_AT_ONCE:
+        while last < len(bounds) - 1 and bounds[last + 1] - bounds[first] <= _RECORDS_PER_COPY:
             last += 1
         together = memoryview(records[order[bounds[first] : bounds[last]]].tobytes())
         for index in range(first, last):
@@ -283,7 +287,7 @@ def _runs(
 
 @dataclass(frozen=True)
 class _Table:
-    """A table of blobs, and the column that its keys are in."""
+    """A table of posting blocks, and its key column."""
 
     model: type[ListingCell] | type[ListingName]
     key: str
@@ -294,16 +298,16 @@ _NAMES = _Table(ListingName, "word")
 
 
 def _insert(
-    session: Session, table: _Table, blobs: Iterator[tuple[Any, bytes]], version: Version
+    session: Session, table: _Table, blocks: Iterator[tuple[Any, bytes]], version: Version
 ) -> None:
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        _copy(connection, table, blobs, version)
+        _copy(connection, table, blocks, version)
         return
     rows: list[dict[str, Any]] = []
-    for key, blob in blobs:
-        rows.append({table.key: key, "since": version.number, "records": blob})
-        if len(rows) == _BLOBS_AT_ONCE:
+    for key, block in blocks:
+        rows.append({table.key: key, "since": version.number, "records": block})
+        if len(rows) == _BLOCKS_PER_INSERT:
             connection.execute(sa.insert(table.model), rows)
             rows = []
     if rows:
@@ -313,22 +317,22 @@ def _insert(
 def _copy(
     connection: sa.Connection,
     table: _Table,
-    blobs: Iterator[tuple[Any, bytes]],
+    blocks: Iterator[tuple[Any, bytes]],
     version: Version,
 ) -> None:
-    """Insert as PostgreSQL takes many rows fastest, into the generation that is being filled."""
+    """Insert with COPY, into the generation of the facts that is being loaded."""
     schemas = connection.get_execution_options().get("schema_translate_map") or {}
     name = f"{schemas.get(FACTS, FACTS)}.{table.model.__tablename__}"
     driver: Any = connection.connection.dbapi_connection
     into = f"COPY {name} ({table.key}, since, records) FROM STDIN (FORMAT BINARY)"
     with driver.cursor() as cursor, cursor.copy(into) as copy:
         copy.set_types(["text" if table is _NAMES else "int8", "int8", "bytea"])
-        for key, blob in blobs:
-            copy.write_row((key, version.number, blob))
+        for key, block in blocks:
+            copy.write_row((key, version.number, block))
 
 
-class _Blobs:
-    """The blobs of one table, of which some get a new version."""
+class _BlockTable:
+    """Replaces the posting blocks of one table by a new version."""
 
     def __init__(self, session: Session, table: _Table, version: Version) -> None:
         self._session = session
@@ -336,45 +340,51 @@ class _Blobs:
         self._version = version
 
     def replace(self, npis: NDArray[np.uint32], fresh: Mapping[Any, Records]) -> None:
-        """Take the records of these NPIs out of the blobs of all keys, and put the fresh in."""
+        """Remove the records of these NPIs from the blocks of all keys, and add the new ones."""
         keys = sorted(fresh)
-        for start in range(0, len(keys), _KEYS_AT_ONCE):
-            batch = keys[start : start + _KEYS_AT_ONCE]
-            crowds = {key: crowd for key in batch if (crowd := _crowd(key)) is not None}
-            stored = self._stored([*batch, *crowds.values()])
+        for start in range(0, len(keys), _KEYS_PER_BATCH):
+            batch = keys[start : start + _KEYS_PER_BATCH]
+            summary_keys = {
+                key: summary for key in batch if (summary := _summary_key(key)) is not None
+            }
+            stored = self._stored([*batch, *summary_keys.values()])
             new = {}
             for key in batch:
-                blob = self._merged(stored.get(key), npis, fresh[key])
-                if blob is not None:
-                    new[key] = blob
-                    if key in crowds:
-                        new[crowds[key]] = _summed_up(blob)
+                block = self._merged(stored.get(key), npis, fresh[key])
+                if block is not None:
+                    new[key] = block
+                    if key in summary_keys:
+                        new[summary_keys[key]] = _summarized(block)
             self._write(new, stored)
 
     def _stored(self, keys: Sequence[Any]) -> dict[Any, dict[int, bytes]]:
-        at = self._table.model.__table__.c
-        key = at[self._table.key]
-        statement = sa.select(key, at.since, at.records).where(key.in_(keys)).order_by(at.since)
+        columns = self._table.model.__table__.c
+        key = columns[self._table.key]
+        statement = (
+            sa.select(key, columns.since, columns.records)
+            .where(key.in_(keys))
+            .order_by(columns.since)
+        )
         found: dict[Any, dict[int, bytes]] = defaultdict(dict)
-        for key, since, blob in self._session.execute(statement):
-            found[key][since] = blob
+        for key, since, block in self._session.execute(statement):
+            found[key][since] = block
         return found
 
     def _merged(
         self, stored: Mapping[int, bytes] | None, npis: NDArray[np.uint32], fresh: Records
     ) -> bytes | None:
-        """Return the new blob, or None where it would be what is stored."""
+        """Return the new block, or None if it equals the stored one."""
         newest = stored[max(stored)] if stored else b""
         old = np.frombuffer(newest, RECORD)
         kept = old[~np.isin(old["npi"], npis)]
         merged = np.concatenate([kept, fresh])
-        blob = merged[np.lexsort((merged["place"], merged["npi"]))].tobytes()
-        return None if blob == newest else blob
+        block = merged[np.lexsort((merged["place"], merged["npi"]))].tobytes()
+        return None if block == newest else block
 
     def _write(self, new: Mapping[Any, bytes], stored: Mapping[Any, Mapping[int, bytes]]) -> None:
-        at, version = self._table.model, self._version
-        own_key = at.__table__.c[self._table.key]
-        # Older than what the oldest version still in use reads: nobody asks for them any more.
+        model, version = self._table.model, self._version
+        key_column = model.__table__.c[self._table.key]
+        # No version still in use reads blocks older than this.
         outdated = {
             key: [since for since in found if since < _last_until(version.oldest, found)]
             for key, found in stored.items()
@@ -383,16 +393,16 @@ class _Blobs:
             replaced = [version.number] if key in new and version.number in stored[key] else []
             for since in (*sinces, *replaced):
                 self._session.execute(
-                    sa.delete(at).where(own_key == key, at.since == since),
+                    sa.delete(model).where(key_column == key, model.since == since),
                     execution_options={"synchronize_session": False},
                 )
         _insert(self._session, self._table, iter(new.items()), version)
 
 
-def _crowd(key: Any) -> int | None:
-    return crowd_of(key) if isinstance(key, int) else None
+def _summary_key(key: Any) -> int | None:
+    return summary_cell_of(key) if isinstance(key, int) else None
 
 
 def _last_until(oldest: int, sinces: Iterable[int]) -> int:
-    """Return the version of a blob that the oldest version of the data reads."""
+    """Return the version of a block that the oldest version of the data reads."""
     return max((since for since in sinces if since <= oldest), default=-1)

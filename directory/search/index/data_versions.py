@@ -1,4 +1,4 @@
-"""Versions of the data: what a search reads as of, and how long an older one can be read."""
+"""Versions of the search data: the current one, and how long older ones stay readable."""
 
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,40 +13,40 @@ from directory.core.db.database import FACTS
 from directory.providers.models import Release, Source
 from directory.search.index.models import DataVersion
 
-# Somebody may still be turning pages that began in an older version.
+# A visitor may still be paging through results of an older version.
 KEPT_FOR = timedelta(hours=1)
-# An import leaps this far: others begin versions while it works, and its own comes last.
+# An import increments by this much, so that its version comes after those begun meanwhile.
 LEAP = 1_000_000
-NEWEST = 2**62  # reads whatever is there
-_LOCK = 4_815_162_343
+NEWEST = 2**62  # reads the newest blocks, whatever their version
+_ADVISORY_LOCK_KEY = 4_815_162_343
 _OF_VERSIONS = sa.select(
     sa.func.max(DataVersion.number),
     sa.func.min(DataVersion.number),
     sa.func.max(DataVersion.made_at),
     sa.exists().where(Release.source == Source.DEMO),
 )
-# The same as text: every page begins with it, and text costs least.
+# The same as plain SQL: every request runs it, and compiling a statement costs more.
 _CURRENT = sa.text(
     "SELECT max(number), min(number), max(made_at), "
     "EXISTS (SELECT 1 FROM facts.release WHERE source = 'demo') FROM facts.data_version"
 )
-_READ_LAST = "directory_version"  # of a connection: what it read, and in which state
+_READ_LAST = "directory_version"  # key in a connection's info: the version it read last
 
 
 @dataclass(frozen=True)
 class Version:
-    """The version of the data that counts, and the oldest that can still be read."""
+    """The current version of the data, and the oldest that can still be read."""
 
     number: int
     oldest: int
-    tag: str  # tells this version from all others, of a database begun anew as well
+    tag: str  # unique, even after the database was created again
     is_demo: bool = False  # the people and clinics shown are invented
 
 
 def current_version(session: Session) -> Version:
-    """Return the version that counts in this transaction."""
+    """Return the current version as seen by this transaction."""
     connection = session.connection()
-    # A next generation of the facts is, as long as it is filled, under another name.
+    # While an import fills the next generation of the facts, its schema has another name.
     is_elsewhere = "schema_translate_map" in connection.get_execution_options()
     statement = _OF_VERSIONS if is_elsewhere else _CURRENT
     return _version(connection.execute(statement).one())
@@ -60,19 +60,19 @@ def _version(row: sa.Row[Any]) -> Version:
 
 
 def version_of_request(session: Session) -> Version:
-    """Return the version that this request reads, asking once."""
+    """Return the version that this request reads; runs the query once per request."""
     if "data_version" not in g:
-        g.data_version = _asked_alone(session)
+        g.data_version = _read_without_session(session)
     version: Version = g.data_version
     return version
 
 
-def _asked_alone(session: Session) -> Version:
-    """Return the current version without the session, which takes longer than the question.
+def _read_without_session(session: Session) -> Version:
+    """Return the current version without using the session, which costs more than the query.
 
-    What is kept of this version answers most requests. On PostgreSQL even a transaction is
-    spared: its beginning and end take a way to the server each. What is read afterwards may be
-    newer than the version says, never older; the next request will know.
+    Most requests are answered from caches of this version. On PostgreSQL this also avoids the
+    round trips that begin and end a transaction. Data read afterwards may be newer than the
+    version, never older; the next request sees the newer version.
     """
     engine = session.get_bind()
     if session.in_transaction() or not isinstance(engine, sa.Engine):
@@ -85,10 +85,10 @@ def _asked_alone(session: Session) -> Version:
 
 
 def _unless_changed(engine: sa.Engine) -> Version:
-    """Return the version that this connection read last, when nothing has changed since.
+    """Return the version this connection read last, unless the database has changed since.
 
-    SQLite tells a connection what others have committed to each of its files, and counts what it
-    has changed itself. Asking for that takes a tenth of a transaction.
+    SQLite reports to a connection the commits of others to each of its files, and counts its own
+    changes. Reading both takes a tenth of the time of a transaction.
     """
     with closing(engine.raw_connection()) as pooled:
         known: tuple[Any, Version] | None = pooled.info.get(_READ_LAST)
@@ -97,13 +97,13 @@ def _unless_changed(engine: sa.Engine) -> Version:
     with engine.connect() as connection:
         version = _version(connection.exec_driver_sql(_CURRENT.text).one())
         proxied = connection.connection
-        # Read before the transaction ends: what is committed later shows as a change.
+        # Read before the transaction ends, so that later commits show as a change.
         proxied.info[_READ_LAST] = (_state_of(proxied.dbapi_connection), version)
         return version
 
 
 def _state_of(connection: Any) -> tuple[int, ...]:
-    """Return numbers that differ once another version may count."""
+    """Return counters that change whenever the current version may have changed."""
     by_others = (
         connection.execute(f"PRAGMA {schema}.data_version").fetchone()[0]
         for schema in ("main", FACTS)
@@ -112,19 +112,23 @@ def _state_of(connection: Any) -> tuple[int, ...]:
 
 
 def next_version(session: Session, *, now: datetime, leap: int = 1) -> Version:
-    """Begin a version of the data that everybody sees once the transaction is committed."""
+    """Begin a version of the data, visible to all once the transaction is committed."""
     before = current_version(session)
     session.execute(sa.insert(DataVersion).values(number=before.number + leap, made_at=now))
-    at = DataVersion
-    kept = sa.select(sa.func.max(at.number)).where(at.made_at <= now - KEPT_FOR).scalar_subquery()
+    kept = (
+        sa.select(sa.func.max(DataVersion.number))
+        .where(DataVersion.made_at <= now - KEPT_FOR)
+        .scalar_subquery()
+    )
     session.execute(
-        sa.delete(at).where(at.number < kept), execution_options={"synchronize_session": False}
+        sa.delete(DataVersion).where(DataVersion.number < kept),
+        execution_options={"synchronize_session": False},
     )
     return current_version(session)
 
 
 def forget_versions(session: Session) -> None:
-    """Let no older version be read; the next one goes on counting."""
+    """Delete all older versions; numbering continues."""
     last = current_version(session).number
     session.execute(
         sa.delete(DataVersion).where(DataVersion.number < last),
@@ -133,6 +137,6 @@ def forget_versions(session: Session) -> None:
 
 
 def lock_versions(session: Session) -> None:
-    """Let nobody else begin a version before this transaction ends; SQLite does so anyway."""
+    """Block others from beginning a version until this transaction ends; on SQLite implicit."""
     if session.connection().dialect.name == "postgresql":
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK_KEY)))

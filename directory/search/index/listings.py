@@ -1,4 +1,4 @@
-"""Making the search rows anew from what is known of providers: one statement, few or all."""
+"""Builds the listing rows from the provider tables by SQL, for some providers or all."""
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -32,12 +32,12 @@ from directory.search.index.packed_listing import LANGUAGES
 
 _BATCH = 400  # below the 999 parameters that old SQLite builds allow
 
-# Which providers: an expression that a column of NPIs is compared with, or None for all.
+# Which providers: NPIs, or a query that returns them; None for all.
 Scope = Sequence[str] | sa.Select[Any] | None
 
 
 def change_listings(session: Session, npis: Iterable[str]) -> None:
-    """Make listings anew because of something that is no import, and keep note for one."""
+    """Rebuild listings after a change outside an import, and record it for a running import."""
     npis = sorted(set(npis))
     refresh_listings(session, npis)
     for batch in _batches(npis):
@@ -47,14 +47,14 @@ def change_listings(session: Session, npis: Iterable[str]) -> None:
 
 
 def refresh_listings(session: Session, npis: Iterable[str]) -> None:
-    """Make the listings of these providers anew; those not to be found end up with none."""
+    """Rebuild the listings of these providers; those who are not listed end up with none."""
     session.flush()
     for batch in _batches(npis):
         _refresh(session, batch, is_import=False)
 
 
 def refresh_imported(session: Session, scope: sa.Select[Any]) -> None:
-    """Make the listings of those anew whom an import touched."""
+    """Rebuild the listings of the providers that an import changed."""
     _refresh(session, scope, is_import=True)
 
 
@@ -65,14 +65,14 @@ def _refresh(session: Session, scope: Sequence[str] | sa.Select[Any], *, is_impo
 
 
 def rebuild_listings(session: Session) -> int:
-    """Make all listings anew and return how many there are. Older versions are gone then."""
+    """Rebuild all listings and return how many there are. Removes older versions."""
     _delete_listings(session, None)
     _add_listings(session, None)
     return pack_all(session, now=utc_now())
 
 
 def needs_listings(session: Session) -> bool:
-    """Tell whether nothing can be found although there is somebody: after a migration."""
+    """Return whether there are providers but no index, as after a migration."""
     is_packed = session.scalar(sa.select(sa.exists().where(DataVersion.number > 0)))
     return not is_packed and session.scalar(sa.select(Provider.npi).limit(1)) is not None
 
@@ -94,59 +94,68 @@ def _in(model: Any, scope: Scope) -> ColumnElement[bool]:
     return sa.true() if scope is None else model.npi.in_(scope)
 
 
-def _who(scope: Scope) -> sa.Subquery:
-    """Select who may be found, and what speaks for each."""
-    at = Provider
+def _listable_providers(scope: Scope) -> sa.Subquery:
+    """Select the providers that may be listed, with the facts that rank them."""
     facts = (
-        at.npi,
-        (at.entity_type == EntityType.INDIVIDUAL).label("is_individual"),
-        at.sex,
+        Provider.npi,
+        (Provider.entity_type == EntityType.INDIVIDUAL).label("is_individual"),
+        Provider.sex,
         _name().label("name"),
         sa.func.coalesce(_specialties(), 0).label("specialties"),
         sa.func.coalesce(_treatments(), 0).label("treatments"),
         sa.exists()
-        .where(ClinicProvider.npi == at.npi, ClinicProvider.treatment_confirmed_on.is_not(None))
+        .where(
+            ClinicProvider.npi == Provider.npi, ClinicProvider.treatment_confirmed_on.is_not(None)
+        )
         .label("is_confirmed"),
         sa.exists()
-        .where(Clinician.npi == at.npi, Clinician.gone_on.is_(None), Clinician.telehealth.is_(True))
+        .where(
+            Clinician.npi == Provider.npi,
+            Clinician.gone_on.is_(None),
+            Clinician.telehealth.is_(True),
+        )
         .label("has_telehealth"),
     )
     statement = sa.select(*facts).where(
-        _in(at, scope),
-        at.gone_on.is_(None),
-        at.deactivated_on.is_(None),
-        ~sa.exists().where(Deactivation.npi == at.npi, Deactivation.gone_on.is_(None)),
-        ~sa.exists().where(OptOut.npi == at.npi),
+        _in(Provider, scope),
+        Provider.gone_on.is_(None),
+        Provider.deactivated_on.is_(None),
+        ~sa.exists().where(Deactivation.npi == Provider.npi, Deactivation.gone_on.is_(None)),
+        ~sa.exists().where(OptOut.npi == Provider.npi),
     )
-    # Grouping by the key changes nothing but this: SQLite works each fact out once a provider,
-    # instead of once for every place that an expression below names it.
-    return statement.group_by(at.npi).subquery("who")
+    # Grouping by the key changes no row. It makes SQLite compute each fact once per provider,
+    # instead of once for every expression below that uses it.
+    return statement.group_by(Provider.npi).subquery("listable_provider")
 
 
 def _name() -> ColumnElement[str]:
     """Return the last name, a comma and the other names; or an organization's name."""
-    at = Provider
     return sa.case(
-        (at.entity_type == EntityType.ORGANIZATION, sa.func.coalesce(at.organization_name, "")),
-        else_=sa.func.coalesce(at.last_name, "")
+        (
+            Provider.entity_type == EntityType.ORGANIZATION,
+            sa.func.coalesce(Provider.organization_name, ""),
+        ),
+        else_=sa.func.coalesce(Provider.last_name, "")
         + ", "
-        + sa.func.coalesce(at.first_name, "")
+        + sa.func.coalesce(Provider.first_name, "")
         + " "
-        + sa.func.coalesce(at.middle_name, ""),
+        + sa.func.coalesce(Provider.middle_name, ""),
     )
 
 
 def _specialties() -> sa.ScalarSelect[int]:
-    """Select the provider's specialties: a bit each, so that a sum of distinct bits joins them."""
-    at = ProviderTaxonomy
+    """Select the provider's specialties as bits; the sum of distinct bits combines them."""
     codes = codes_by_group()
     bit = sa.case(
-        *((at.code.in_(codes[group]), 1 << number) for number, group in enumerate(SPECIALTIES)),
+        *(
+            (ProviderTaxonomy.code.in_(codes[group]), 1 << number)
+            for number, group in enumerate(SPECIALTIES)
+        ),
         else_=0,
     )
     return (
         sa.select(sa.cast(sa.func.sum(sa.distinct(bit)), sa.Integer))
-        .where(at.npi == Provider.npi, at.gone_on.is_(None))
+        .where(ProviderTaxonomy.npi == Provider.npi, ProviderTaxonomy.gone_on.is_(None))
         .scalar_subquery()
     )
 
@@ -157,44 +166,43 @@ _USUAL_BITS = sum(
 
 
 def _treatments() -> sa.ScalarSelect[int]:
-    """Select the count of the latest year."""
-    at = ProcedureVolume
+    """Select the number of treatments in the latest year."""
     return (
-        sa.select(at.services)
+        sa.select(ProcedureVolume.services)
         .where(
-            at.npi == Provider.npi,
-            at.procedure_code == MIGRAINE_INJECTION,
-            at.gone_on.is_(None),
+            ProcedureVolume.npi == Provider.npi,
+            ProcedureVolume.procedure_code == MIGRAINE_INJECTION,
+            ProcedureVolume.gone_on.is_(None),
         )
-        .order_by(at.year.desc())
+        .order_by(ProcedureVolume.year.desc())
         .limit(1)
         .scalar_subquery()
     )
 
 
-def _ranked(who: sa.Subquery) -> dict[str, ColumnElement[Any]]:
-    """Return the columns of a listing that its provider alone decides."""
+def _ranking_columns(provider: sa.Subquery) -> dict[str, ColumnElement[Any]]:
+    """Return the columns of a listing that depend on its provider only."""
     tier = sa.case(
-        (who.c.is_confirmed, int(Tier.CONFIRMED)),
-        (who.c.treatments > 0, int(Tier.DOCUMENTED)),
-        (who.c.specialties.bitwise_and(_USUAL_BITS) != 0, int(Tier.SPECIALTY)),
+        (provider.c.is_confirmed, int(Tier.CONFIRMED)),
+        (provider.c.treatments > 0, int(Tier.DOCUMENTED)),
+        (provider.c.specialties.bitwise_and(_USUAL_BITS) != 0, int(Tier.SPECIALTY)),
         else_=int(Tier.NONE),
     )
-    is_shown = sa.and_(who.c.is_individual, tier <= int(Tier.SPECIALTY))
+    is_shown = sa.and_(provider.c.is_individual, tier <= int(Tier.SPECIALTY))
     return {
-        "npi": who.c.npi,
-        "name": who.c.name,
+        "npi": provider.c.npi,
+        "name": provider.c.name,
         "is_shown": sa.case((is_shown, sa.true()), else_=sa.false()),
         "tier": tier,
-        "specialties": who.c.specialties,
-        "treatments": who.c.treatments,
-        "sex": who.c.sex,
-        "has_telehealth": who.c.has_telehealth,
+        "specialties": provider.c.specialties,
+        "treatments": provider.c.treatments,
+        "sex": provider.c.sex,
+        "has_telehealth": provider.c.has_telehealth,
     }
 
 
 def _position(latitude: ColumnElement[Any], longitude: ColumnElement[Any]) -> dict[str, Any]:
-    """Return the place and the cell of the map it lies in; see docs/search.md."""
+    """Return the coordinates and the index cell; see docs/search.md."""
     return {
         "latitude": latitude,
         "longitude": longitude,
@@ -204,7 +212,7 @@ def _position(latitude: ColumnElement[Any], longitude: ColumnElement[Any]) -> di
 
 
 def _memberships() -> sa.Subquery:
-    """Select the clinic of each professional and address; where there are two, the older."""
+    """Select the clinic of each professional and address; of two clinics, the older."""
     return (
         sa.select(ClinicProvider.npi, Clinic.address_key, sa.func.min(Clinic.id).label("clinic_id"))
         .join(Clinic, Clinic.id == ClinicProvider.clinic_id)
@@ -214,7 +222,7 @@ def _memberships() -> sa.Subquery:
 
 
 def _is_accepting(stated: ColumnElement[Any] | None) -> ColumnElement[Any]:
-    """Tell whether new patients are taken; what the clinic confirmed beats the file."""
+    """Return whether new patients are accepted; the clinic's confirmation precedes the file."""
     confirmed = sa.and_(
         Clinic.facts_confirmed_on.is_not(None), Clinic.accepting_patients.is_not(None)
     )
@@ -230,7 +238,7 @@ def _takes_inquiries() -> ColumnElement[bool]:
 
 
 def _languages() -> ColumnElement[int]:
-    """Return the languages spoken at the clinic, a bit each."""
+    """Return the languages spoken at the clinic as bits."""
     codes = "," + Clinic.__table__.c.languages + ","
     total: ColumnElement[int] = sa.literal(0)
     for number, language in enumerate(LANGUAGES):
@@ -238,8 +246,8 @@ def _languages() -> ColumnElement[int]:
     return sa.case((Clinic.id.is_(None), 0), else_=total)
 
 
-def _at_clinic() -> dict[str, ColumnElement[Any]]:
-    """Return the columns of a listing that its clinic decides, if it has one."""
+def _clinic_columns() -> dict[str, ColumnElement[Any]]:
+    """Return the columns of a listing that depend on its clinic, if it has one."""
     return {
         "clinic_id": Clinic.__table__.c.id,
         "takes_inquiries": _takes_inquiries(),
@@ -249,71 +257,77 @@ def _at_clinic() -> dict[str, ColumnElement[Any]]:
 
 
 def _is_excluded(npi: ColumnElement[Any], state: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Tell whether an exclusion is in force; a waiver lifts it in its state only."""
-    at = Exclusion
+    """Return whether an exclusion is in force; a waiver lifts it in its state only."""
     return sa.exists().where(
-        at.npi == npi,
-        at.reinstated_on.is_(None),
-        at.gone_on.is_(None),
-        sa.or_(at.waiver_state.is_(None), at.waiver_state != state),
+        Exclusion.npi == npi,
+        Exclusion.reinstated_on.is_(None),
+        Exclusion.gone_on.is_(None),
+        sa.or_(Exclusion.waiver_state.is_(None), Exclusion.waiver_state != state),
     )
 
 
 def _places_of_files(scope: Scope) -> sa.Select[Any]:
-    who, member, at = _who(scope), _memberships(), PracticeLocation
+    provider, member = _listable_providers(scope), _memberships()
+    columns_of_location = PracticeLocation.__table__.c
     columns = {
-        **_ranked(who),
-        "place": at.id,
-        **_at_clinic(),
-        **_position(at.__table__.c.latitude, at.__table__.c.longitude),
-        "is_accepting": _is_accepting(at.__table__.c.accepting_patients),
+        **_ranking_columns(provider),
+        "place": PracticeLocation.id,
+        **_clinic_columns(),
+        **_position(columns_of_location.latitude, columns_of_location.longitude),
+        "is_accepting": _is_accepting(columns_of_location.accepting_patients),
     }
     return (
         sa.select(*(column.label(name) for name, column in columns.items()))
-        .select_from(who)
-        .join(at, at.npi == who.c.npi)
-        .outerjoin(member, sa.and_(member.c.npi == at.npi, member.c.address_key == at.address_key))
+        .select_from(provider)
+        .join(PracticeLocation, PracticeLocation.npi == provider.c.npi)
+        .outerjoin(
+            member,
+            sa.and_(
+                member.c.npi == PracticeLocation.npi,
+                member.c.address_key == PracticeLocation.address_key,
+            ),
+        )
         .outerjoin(Clinic, Clinic.id == member.c.clinic_id)
         .where(
-            at.gone_on.is_(None),
-            at.is_duplicate.is_(False),
-            at.latitude.is_not(None),
-            ~_is_excluded(who.c.npi, at.__table__.c.state),
+            PracticeLocation.gone_on.is_(None),
+            PracticeLocation.is_duplicate.is_(False),
+            PracticeLocation.latitude.is_not(None),
+            ~_is_excluded(provider.c.npi, columns_of_location.state),
         )
     )
 
 
 def _places_of_clinics(scope: Scope) -> sa.Select[Any]:
-    """Select the clinics' own addresses where no file places their professionals."""
-    who, at = _who(_at_clinics(scope)), PracticeLocation
+    """Select the clinics' own addresses that no file states for their professionals."""
+    provider = _listable_providers(_members_of_clinics(scope))
     columns = {
-        **_ranked(who),
+        **_ranking_columns(provider),
         "place": -Clinic.__table__.c.id,
-        **_at_clinic(),
+        **_clinic_columns(),
         **_position(Clinic.__table__.c.latitude, Clinic.__table__.c.longitude),
         "is_accepting": _is_accepting(None),
     }
     stated = sa.exists().where(
-        at.npi == who.c.npi,
-        at.address_key == Clinic.address_key,
-        at.gone_on.is_(None),
-        at.is_duplicate.is_(False),
-        at.latitude.is_not(None),
+        PracticeLocation.npi == provider.c.npi,
+        PracticeLocation.address_key == Clinic.address_key,
+        PracticeLocation.gone_on.is_(None),
+        PracticeLocation.is_duplicate.is_(False),
+        PracticeLocation.latitude.is_not(None),
     )
     return (
         sa.select(*(column.label(name) for name, column in columns.items()))
-        .select_from(who)
-        .join(ClinicProvider, ClinicProvider.npi == who.c.npi)
+        .select_from(provider)
+        .join(ClinicProvider, ClinicProvider.npi == provider.c.npi)
         .join(Clinic, Clinic.id == ClinicProvider.clinic_id)
         .where(
             Clinic.latitude.is_not(None),
             ~stated,
-            ~_is_excluded(who.c.npi, Clinic.__table__.c.state),
+            ~_is_excluded(provider.c.npi, Clinic.__table__.c.state),
         )
     )
 
 
-def _at_clinics(scope: Scope) -> Scope:
+def _members_of_clinics(scope: Scope) -> Scope:
     members = sa.select(ClinicProvider.npi)
     return members if scope is None else members.where(_in(ClinicProvider, scope))
 
@@ -324,12 +338,12 @@ def _delete_listings(session: Session, scope: Scope) -> None:
 
 
 def changed_meanwhile(session: Session) -> list[str]:
-    """Return the providers whose listings changed for another reason than an import."""
+    """Return the providers whose listings changed outside an import."""
     return list(session.scalars(sa.select(ListingChange.npi)))
 
 
 def settle_changes(session: Session) -> None:
-    """Make those listings anew in the facts that count now, and forget them."""
+    """Rebuild the listings in `changed_meanwhile` from the current facts, and clear the list."""
     npis = changed_meanwhile(session)
     refresh_listings(session, npis)
     for batch in _batches(npis):

@@ -1,4 +1,4 @@
-"""The search rows: one professional at one place, and the blobs of records made from them."""
+"""Tables of the search index: one row per professional and place, and the posting blocks."""
 
 from datetime import datetime
 
@@ -11,23 +11,23 @@ from directory.providers.models import Sex
 
 
 class Listing(Base):
-    """A derived row, made anew from providers, locations, volumes and clinics.
+    """A derived row, built from providers, locations, volumes and clinics.
 
-    Excluded, deactivated and hidden providers have none.
+    Excluded, deactivated and opted-out providers have none.
     """
 
     __tablename__ = "listing"
-    # By professional on both databases: they are made anew, and looked up, one by one.
+    # Clustered by provider on both databases: listings are rebuilt and read by provider.
     __table_args__ = ({"schema": FACTS, "sqlite_with_rowid": False},)
 
     npi: Mapped[str] = mapped_column(NPIColumn, primary_key=True, autoincrement=False)
-    # The id of the practice location; or, below zero, of a clinic whose address no file states.
+    # The id of the practice location, or the negated id of a clinic whose address no file states.
     place: Mapped[int] = mapped_column(sa.Integer, primary_key=True, autoincrement=False)
     clinic_id: Mapped[int | None]
-    name: Mapped[str] = mapped_column(sa.String(400))  # as files write it, for finding by name
-    is_shown: Mapped[bool]  # without asking for every specialty
+    name: Mapped[str] = mapped_column(sa.String(400))  # as the file spells it, for search by name
+    is_shown: Mapped[bool]  # in searches that do not include all specialties
     tier: Mapped[int] = mapped_column(sa.SmallInteger)
-    specialties: Mapped[int]  # a bit each, in the order of taxonomies.SPECIALTIES
+    specialties: Mapped[int]  # one bit each, in the order of taxonomies.SPECIALTIES
     lat_band: Mapped[int] = mapped_column(sa.SmallInteger)
     lon_cell: Mapped[int] = mapped_column(sa.SmallInteger)
     latitude: Mapped[float]
@@ -37,12 +37,12 @@ class Listing(Base):
     is_accepting: Mapped[bool | None]
     takes_inquiries: Mapped[bool]
     has_telehealth: Mapped[bool]
-    languages: Mapped[int]  # a bit each, in the order of records.LANGUAGES
+    languages: Mapped[int]  # one bit each, in the order of packed_listing.LANGUAGES
     answer_minutes: Mapped[int | None]
 
     @property
     def practice_location_id(self) -> int | None:
-        """The location, unless only a clinic states the place."""
+        """The id of the practice location, or None if only a clinic states the place."""
         return self.place if self.place > 0 else None
 
 
@@ -52,19 +52,19 @@ class ListingCell(Base):
     __tablename__ = "listing_cell"
     __table_args__ = ({"schema": FACTS},)
 
-    # `records.cell_number`: neighbors to the west and east are neighbors by number.
+    # `packed_listing.cell_number`: cells adjacent from west to east have adjacent numbers.
     cell: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     since: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     records: Mapped[bytes]
 
 
 class ListingName(Base):
-    """The records of all who bear a word in their name, as of one version of the data."""
+    """The records of all with a word in their name, as of one version of the data."""
 
     __tablename__ = "listing_name"
     __table_args__ = ({"schema": FACTS},)
 
-    # Compared byte by byte on every database, so that a beginning is a range.
+    # Compared byte by byte on every database, so that a prefix is a range of the key.
     word: Mapped[str] = mapped_column(
         sa.String(100).with_variant(sa.String(100, collation="C"), "postgresql"), primary_key=True
     )
@@ -73,7 +73,7 @@ class ListingName(Base):
 
 
 class DataVersion(Base):
-    """A moment at which what a search shows changed. Those of the last hour can be paged on."""
+    """A change of the search data. Versions of the last hour can still be paged through."""
 
     __tablename__ = "data_version"
     __table_args__ = ({"schema": FACTS},)
@@ -83,9 +83,9 @@ class DataVersion(Base):
 
 
 class ListingChange(Base):
-    """A provider whose listings changed for another reason than an import.
+    """A provider whose listings changed outside an import.
 
-    An import that is under way does not know of it, so it makes these listings anew last.
+    A running import does not see the change, so it rebuilds these listings at its end.
     """
 
     __tablename__ = "listing_change"

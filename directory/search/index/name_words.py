@@ -1,4 +1,4 @@
-"""Names as people type them, and the words that somebody can be found by."""
+"""Names as people type them, and the words a name is indexed by."""
 
 import re
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ import polars as pl
 from directory.core.text import folded
 from directory.providers.npi import is_npi
 
-SHORTEST_BEGINNING = 3  # letters from which on the beginning of a word finds it
+SHORTEST_BEGINNING = 3  # letters; the shortest prefix that finds a word
 _MOST_WORDS = 5
 _LONGEST_WORD = 60
 _TITLES = frozenset({"dr", "doctor", "doctora", "prof", "professor", "mr", "mrs", "ms", "miss"})
 _PIECES = re.compile(r"[a-z0-9]+")
-# What `words_of` makes more of than its pieces: a character other than of a word within a word,
-# a last name of several words, and anything that has to be folded.
+# Names that need `words_of`: with a character inside a word that is no letter or digit, with a
+# last name of several words, or with characters outside ASCII.
 _NOT_PLAIN = "|".join(
     (
         r"[A-Za-z0-9][^A-Za-z0-9 ]+[A-Za-z0-9]",
@@ -27,13 +27,13 @@ _NOT_PLAIN = "|".join(
 
 @dataclass(frozen=True)
 class TypedWord:
-    """A word as it was typed: all of its pieces, or the pieces as one word."""
+    """A word as it was typed: matches all of its pieces, or the pieces joined."""
 
     pieces: tuple[str, ...]
 
     @property
     def spellings(self) -> tuple[tuple[str, ...], ...]:
-        """What stands for the word: "o'neil" is "neil", for letters are no words, or "oneil"."""
+        """The spellings to look up: "o'neil" is "neil" (single letters are dropped) or "oneil"."""
         whole = ("".join(self.pieces),)
         apart = tuple(piece for piece in self.pieces if len(piece) > 1)
         return (whole,) if apart in {(), whole} else (apart, whole)
@@ -41,14 +41,14 @@ class TypedWord:
 
 @dataclass(frozen=True)
 class TypedName:
-    """A name to look for: an NPI, or words that have to be in it."""
+    """A name to search for: an NPI, or words that must all be in the name."""
 
     words: tuple[TypedWord, ...] = ()
     npi: str | None = None
 
 
 def parse_name(text: str) -> TypedName | None:
-    """Return what to look for, or None when there is nothing in the text to go by.
+    """Return the name to search for, or None if the text holds no usable word.
 
     >>> parse_name("Dr. Jane Smith, MD").words[1].pieces
     ('smith',)
@@ -63,17 +63,17 @@ def parse_name(text: str) -> TypedName | None:
     tokens = [pieces for pieces in tokens if pieces]
     if len(tokens) > 1 and "".join(tokens[0]) in _TITLES:
         tokens = tokens[1:]
-    # An initial says little, and many files leave it out.
-    telling = [pieces for pieces in tokens if len("".join(pieces)) > 1]
+    # An initial is not selective, and many files omit it.
+    selective = [pieces for pieces in tokens if len("".join(pieces)) > 1]
     words = tuple(
         TypedWord(tuple(piece[:_LONGEST_WORD] for piece in pieces[:_MOST_WORDS]))
-        for pieces in telling[:_MOST_WORDS]
+        for pieces in selective[:_MOST_WORDS]
     )
     return TypedName(words) if words else None
 
 
 def words_of(name: str) -> set[str]:
-    """Return the words that somebody with this name is found by.
+    """Return the words that this name is indexed by.
 
     >>> sorted(words_of("O'NEIL-PENA, AMARA"))
     ['amara', 'neil', 'oneil', 'oneilpena', 'pena']
@@ -86,7 +86,7 @@ def words_of(name: str) -> set[str]:
         if len(pieces) > 1:
             words.update(_pieces(token.replace("'", "")))
             words.add("".join(pieces))
-    if comma:  # "MC DONALD" and "DE LA CRUZ" are typed as one word, too.
+    if comma:  # "MC DONALD" and "DE LA CRUZ" are also typed as one word.
         words.add("".join(_pieces(last)))
     return {word[:_LONGEST_WORD] for word in words if len(word) > 1}
 
@@ -105,7 +105,7 @@ def words_of_all(names: Sequence[str]) -> pl.DataFrame:
         .with_columns(pl.col("word").str.slice(0, _LONGEST_WORD))
         .unique()
     )
-    # Few have anything but words with a blank between, or a last name of several.
+    # Few names are not plain words separated by blanks.
     rows: list[int] = []
     words: list[str] = []
     for row, name in frame.filter(~is_plain).iter_rows():
@@ -117,5 +117,5 @@ def words_of_all(names: Sequence[str]) -> pl.DataFrame:
 
 
 def _pieces(text: str) -> list[str]:
-    # Files are nearly all ASCII, and millions of names are taken apart here.
+    # Almost all names are ASCII, and millions are split here.
     return _PIECES.findall(text.lower() if text.isascii() else folded(text))

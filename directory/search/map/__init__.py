@@ -1,1 +1,1 @@
-"""The map of a results page, drawn by the server."""
+"""The map of a results page, rendered as SVG on the server."""

@@ -1,4 +1,4 @@
-"""The frame of a map: what it shows of the world, and where on it a place lies."""
+"""The frame of a map: the area it shows, and the projection of points onto it."""
 
 import math
 from dataclasses import dataclass
@@ -6,28 +6,28 @@ from functools import cached_property
 
 from directory.geo.points import EARTH_RADIUS_MILES, Point
 
-# In units of the drawing: a bit less than a pixel beside the results, and the same on a phone.
+# In units of the drawing, each slightly less than a CSS pixel.
 WIDTH = 336
 HEIGHT = 360
-RADIUS = 132  # of the circle that was searched
+RADIUS = 132  # of the search circle
 
 
 @dataclass(frozen=True)
 class Frame:
     """A map of the circle around a place.
 
-    Distances from the middle are true, in every direction: whoever was found within the circle
-    stands within it.
+    Distances from the center are true in every direction, so every result within the radius is
+    drawn inside the circle.
     """
 
     center: Point
     within_miles: int
 
     def place(self, point: Point) -> tuple[float, float]:
-        """Return where on the drawing a point lies, from its upper left corner; maybe outside."""
+        """Return x and y of a point from the upper left corner; may lie outside the drawing."""
         east = (point.longitude - self.center.longitude + 180) % 360 - 180
         north = point.latitude - self.center.latitude
-        # Degrees of longitude become narrower to the north: the mean of here and there.
+        # Degrees of longitude shrink to the north: use the mean of both latitudes.
         narrowing = math.sqrt(math.cos(math.radians(point.latitude)) * self._cosine)
         return (
             WIDTH / 2 + east * narrowing * self.units_per_degree,
@@ -35,12 +35,12 @@ class Frame:
         )
 
     def holds(self, x: float, y: float) -> bool:
-        """Tell whether a spot is on the drawing."""
+        """Return whether a position is on the drawing."""
         return 0 <= x <= WIDTH and 0 <= y <= HEIGHT
 
     @cached_property
     def units_per_degree(self) -> float:
-        """How large a degree of latitude is drawn."""
+        """The length of a degree of latitude, in units of the drawing."""
         return RADIUS / self.within_miles * math.radians(EARTH_RADIUS_MILES)
 
     @cached_property
@@ -54,8 +54,8 @@ class Frame:
         return min(89.0, self.center.latitude + HEIGHT / 2 / self.units_per_degree)
 
     @cached_property
-    def degrees_aside(self) -> float:
-        """How far in longitude the drawing reaches to both sides, at its widest."""
+    def half_width_degrees(self) -> float:
+        """Half the width of the drawing in degrees of longitude, at its widest."""
         narrowest = min(math.cos(math.radians(each)) for each in (self.south, self.north))
         narrowing = math.sqrt(narrowest * self._cosine)
         return min(180.0, WIDTH / 2 / self.units_per_degree / narrowing)

@@ -1,28 +1,28 @@
-"""Room on the drawing: spots, boxes, and the mark in the middle."""
+"""Geometry of the drawing: positions, boxes, and the mark at the center."""
 
 import math
 from dataclasses import dataclass
 
 Spot = tuple[float, float]
 
-MARK = 5.0  # the radius of the mark at the place searched
+MARK = 5.0  # the radius of the mark at the center
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A part of the drawing, in its units; top is the smaller."""
+    """A rectangle of the drawing, in its units; y grows downward."""
 
     left: float
     top: float
     right: float
     bottom: float
 
-    def wider(self, room: float) -> "Box":
-        """Return the box with room on all sides."""
-        return Box(self.left - room, self.top - room, self.right + room, self.bottom + room)
+    def enlarged(self, margin: float) -> "Box":
+        """Return the box enlarged by a margin on all sides."""
+        return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
 
-    def touches(self, other: "Box") -> bool:
-        """Tell whether the two have anything in common."""
+    def overlaps(self, other: "Box") -> bool:
+        """Return whether the two overlap."""
         return (
             self.left < other.right
             and other.left < self.right
@@ -31,14 +31,14 @@ class Box:
         )
 
     def distance(self, spot: Spot) -> float:
-        """Return how far a spot is from the box; 0 within it."""
+        """Return the distance of a position from the box; 0 inside it."""
         x, y = spot
         return math.hypot(
             max(self.left - x, 0.0, x - self.right), max(self.top - y, 0.0, y - self.bottom)
         )
 
     def is_within(self, reach: float, x: float, y: float) -> bool:
-        """Tell whether a spot is nearer than the reach; most are not, and that is seen at once."""
+        """Return whether a position is nearer than `reach`; quick to exclude most."""
         if x <= self.left - reach or x >= self.right + reach:
             return False
         if y <= self.top - reach or y >= self.bottom + reach:

@@ -1,4 +1,4 @@
-"""The towns of the map, and where their names fit."""
+"""The towns of the map, and the placement of their labels."""
 
 import functools
 import gzip
@@ -17,7 +17,7 @@ from directory.search.map.pins import RADIUS, Pin
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A town and its central place."""
+    """A town and its central point."""
 
     name: str
     state: str
@@ -25,7 +25,7 @@ class Town:
 
 
 def towns_on(frame: Frame) -> Iterator[Town]:
-    """Yield the towns on the map, the one with most ZIP codes first."""
+    """Yield the towns on the map, those with the most ZIP codes first."""
     for number in sorted(number for cell in _cells_of(frame) for number in _cells().get(cell, ())):
         town = _town(number)
         if frame.holds(*frame.place(town.point)):
@@ -33,8 +33,8 @@ def towns_on(frame: Frame) -> Iterator[Town]:
 
 
 def _cells_of(frame: Frame) -> Iterator[tuple[int, int]]:
-    west = math.floor(frame.center.longitude - frame.degrees_aside)
-    east = math.floor(frame.center.longitude + frame.degrees_aside)
+    west = math.floor(frame.center.longitude - frame.half_width_degrees)
+    east = math.floor(frame.center.longitude + frame.half_width_degrees)
     for south in range(math.floor(frame.south), math.floor(frame.north) + 1):
         for cell in range(west, east + 1):
             yield south, (cell + 180) % 360 - 180
@@ -42,7 +42,7 @@ def _cells_of(frame: Frame) -> Iterator[tuple[int, int]]:
 
 @functools.cache
 def _cells() -> dict[tuple[int, int], list[int]]:
-    """Return where in the file the towns of each cell of one degree stand."""
+    """Return the line numbers of the towns in each cell of one degree."""
     cells = defaultdict(list)
     for number, line in enumerate(_lines()):
         latitude, longitude, _ = line.split(",", 2)
@@ -63,16 +63,16 @@ def _town(number: int) -> Town:
 
 
 TEXT_SIZE = 11
-_MOST = 8  # beside the name of the place searched
-_TRIED = 40  # more towns than this would not find room either
-_WIDTH_OF_LETTER = 6.2  # on average, in the widest of the usual fonts
-_ROOM = 4.0  # between two names, and between a name and the edge
-_CLEAR = RADIUS + 2  # of a pin
+_MAX_LABELS = 8  # besides the label of the center
+_MAX_TOWNS = 40  # beyond this many, none fits either
+_LETTER_WIDTH = 6.2  # average, in the widest common font
+_MARGIN = 4.0  # between two labels, and between a label and the edge
+_PIN_CLEARANCE = RADIUS + 2
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """A name, and the middle of its foot."""
+class Label:
+    """A label, and the middle of its baseline."""
 
     text: str
     x: float
@@ -80,21 +80,21 @@ class Name:
 
     @property
     def box(self) -> Box:
-        """The room that it takes."""
-        half = len(self.text) * _WIDTH_OF_LETTER / 2
+        """The box that the label covers."""
+        half = len(self.text) * _LETTER_WIDTH / 2
         return Box(self.x - half, self.y - TEXT_SIZE, self.x + half, self.y + 2)
 
 
-def name_of_middle(text: str) -> Name:
-    """Return the name of the place searched, under the mark for it."""
-    return Name(text, WIDTH / 2, HEIGHT / 2 + MARK + TEXT_SIZE)
+def center_label(text: str) -> Label:
+    """Return the label of the center, below its mark."""
+    return Label(text, WIDTH / 2, HEIGHT / 2 + MARK + TEXT_SIZE)
 
 
-def names_for(frame: Frame, middle: Name | None, pins: Sequence[Pin]) -> list[Name]:
-    """Return the name of the middle and those of the largest towns that find room."""
+def labels_for(frame: Frame, middle: Label | None, pins: Sequence[Pin]) -> list[Label]:
+    """Return the label of the center and those of the largest towns that fit."""
     found = [middle] if middle else []
     boxes = [name.box for name in found]
-    for town in itertools.islice(towns_on(frame), _TRIED):
+    for town in itertools.islice(towns_on(frame), _MAX_TOWNS):
         if any(name.text == town.name for name in found):
             continue
         spots = _spots(frame, town)
@@ -102,25 +102,25 @@ def names_for(frame: Frame, middle: Name | None, pins: Sequence[Pin]) -> list[Na
         if name is not None:
             found.append(name)
             boxes.append(name.box)
-            if len(found) > _MOST:
+            if len(found) > _MAX_LABELS:
                 break
     return found
 
 
-def _spots(frame: Frame, town: Town) -> Iterator[Name]:
-    """Yield where a town's name may stand: on its place, under it, over it, beside it."""
+def _spots(frame: Frame, town: Town) -> Iterator[Label]:
+    """Yield the candidate positions of a town's label: on its point, below, above, to the sides."""
     x, y = frame.place(town.point)
     x, y = round(x), round(y + TEXT_SIZE / 3)
-    aside = round(len(town.name) * _WIDTH_OF_LETTER / 2 + _CLEAR)
+    aside = round(len(town.name) * _LETTER_WIDTH / 2 + _PIN_CLEARANCE)
     for across, down in ((0, 0), (0, 18), (0, -18), (aside, 0), (-aside, 0)):
-        yield Name(town.name, x + across, y + down)
+        yield Label(town.name, x + across, y + down)
 
 
 def _has_room(box: Box, others: Sequence[Box], pins: Sequence[Pin]) -> bool:
-    wider = box.wider(_ROOM)
-    if wider.left < 0 or wider.top < 0 or wider.right > WIDTH or wider.bottom > HEIGHT:
+    padded = box.enlarged(_MARGIN)
+    if padded.left < 0 or padded.top < 0 or padded.right > WIDTH or padded.bottom > HEIGHT:
         return False
     mark: Spot = (WIDTH / 2, HEIGHT / 2)
-    if wider.distance(mark) < MARK or any(wider.touches(other) for other in others):
+    if padded.distance(mark) < MARK or any(padded.overlaps(other) for other in others):
         return False
-    return not any(box.is_within(_CLEAR, pin.x, pin.y) for pin in pins)
+    return not any(box.is_within(_PIN_CLEARANCE, pin.x, pin.y) for pin in pins)

@@ -1,4 +1,4 @@
-"""The shores and the lines between states and counties, read once and found by where they are."""
+"""Coastlines and the borders of states and counties, loaded once per process."""
 
 import functools
 import gzip
@@ -10,27 +10,27 @@ from importlib import resources
 from itertools import accumulate
 
 DEGREES_PER_UNIT = 1e-4
-# Maps that reach further than this have simpler lines, and none between counties.
+# Maps of a larger radius have simplified lines, and no county borders.
 NEAR_MILES = 50
-# A shore is looked at in pieces of this many points: most are far away, and left out as one.
-_PIECE = 32
+# Coastlines are split into segments of this many points, so that distant ones are skipped whole.
+_SEGMENT_POINTS = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    """West, south, east and north of something, in units of the file."""
+class Bounds:
+    """A bounding box in units of the file."""
 
     west: int
     south: int
     east: int
     north: int
 
-    def touches(self, other: "Box") -> bool:
-        """Tell whether the two have anything in common."""
-        return not self.is_beside(other)
+    def overlaps(self, other: "Bounds") -> bool:
+        """Return whether the two overlap."""
+        return not self.is_outside(other)
 
-    def is_beside(self, other: "Box") -> bool:
-        """Tell whether all of it lies to one side of the other."""
+    def is_outside(self, other: "Bounds") -> bool:
+        """Return whether the two do not overlap."""
         return (
             self.east < other.west
             or self.west > other.east
@@ -40,33 +40,33 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line in units of the file."""
+class Polyline:
+    """A polyline in units of the file."""
 
-    box: Box
+    box: Bounds
     xs: "array[int]"
     ys: "array[int]"
 
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """A shore that closes, in pieces."""
+    """A closed coastline, in segments."""
 
-    box: Box
-    pieces: tuple[Line, ...]
+    box: Bounds
+    segments: tuple[Polyline, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Land:
-    """All that is drawn at one level of detail."""
+    """The lines of one level of detail."""
 
     shores: tuple[Ring, ...]
-    states: tuple[Line, ...]
-    counties: tuple[Line, ...]
+    states: tuple[Polyline, ...]
+    counties: tuple[Polyline, ...]
 
 
 def land_for(within_miles: int) -> Land:
-    """Return the lines for a map that reaches so far."""
+    """Return the lines for a map of this radius."""
     return _land("near" if within_miles <= NEAR_MILES else "far")
 
 
@@ -87,20 +87,20 @@ def _content() -> dict[str, dict[str, list[list[int]]]]:
 
 
 def _points(flat: list[int]) -> tuple["array[int]", "array[int]"]:
-    """Return the points of a line, of which the file holds the differences."""
+    """Return the points of a line from the differences in the file."""
     return array("i", accumulate(flat[::2])), array("i", accumulate(flat[1::2]))
 
 
 def _ring(flat: list[int]) -> Ring:
     xs, ys = _points(flat)
     whole = _line(xs, ys)
-    return Ring(whole.box, tuple(_pieces(xs, ys)))
+    return Ring(whole.box, tuple(_segments(xs, ys)))
 
 
-def _pieces(xs: "array[int]", ys: "array[int]") -> Iterator[Line]:
-    for start in range(0, len(xs), _PIECE):
-        yield _line(xs[start : start + _PIECE], ys[start : start + _PIECE])
+def _segments(xs: "array[int]", ys: "array[int]") -> Iterator[Polyline]:
+    for start in range(0, len(xs), _SEGMENT_POINTS):
+        yield _line(xs[start : start + _SEGMENT_POINTS], ys[start : start + _SEGMENT_POINTS])
 
 
-def _line(xs: "array[int]", ys: "array[int]") -> Line:
-    return Line(Box(min(xs), min(ys), max(xs), max(ys)), xs, ys)
+def _line(xs: "array[int]", ys: "array[int]") -> Polyline:
+    return Polyline(Bounds(min(xs), min(ys), max(xs), max(ys)), xs, ys)

@@ -1,4 +1,4 @@
-"""The map of a list: its picture in both themes, its pins, and the names of towns."""
+"""The map of a results page: background image in both themes, pins, and town labels."""
 
 import functools
 import hashlib
@@ -11,25 +11,25 @@ from directory.geo import gazetteer
 from directory.geo.places import Place
 from directory.geo.points import Point, Precision, rounded
 from directory.search.map.frame import HEIGHT, RADIUS, WIDTH, Frame
-from directory.search.map.label_placement import Name, name_of_middle, names_for
+from directory.search.map.label_placement import Label, center_label, labels_for
 from directory.search.map.pins import RADIUS as PIN_RADIUS
 from directory.search.map.pins import Pin, pins_for
 
-# The picture has no language: all pages share one copy of it, from the root.
+# The image holds no text, so that pages in all languages share one URL.
 PATH = "/map.svg"
-# As many as the positions of ZIP codes have: about 30 feet.
+# As many as the coordinates of ZIP codes have: about 30 feet.
 _DECIMALS = 4
-# How well a place is known whose label begins with the name of a town.
+# The precisions of places whose label begins with the name of a town.
 _TOWNS = frozenset({Precision.CITY, Precision.ZIP})
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What the template of a map needs."""
+    """The values of the map template."""
 
     frame: Frame
     pins: tuple[Pin, ...]
-    names: tuple[Name, ...]
+    names: tuple[Label, ...]
 
     width = WIDTH
     height = HEIGHT
@@ -38,12 +38,12 @@ class Figure:
 
     @property
     def at(self) -> str:
-        """The place searched, as it stands in addresses."""
+        """The center, as written in URLs."""
         center = self.frame.center
         return f"{center.latitude:.{_DECIMALS}f},{center.longitude:.{_DECIMALS}f}"
 
     def picture(self, theme: str) -> str:
-        """Return the address of the picture behind the pins."""
+        """Return the URL of the background image."""
         query = {
             "at": self.at,
             "within": self.frame.within_miles,
@@ -54,19 +54,19 @@ class Figure:
 
 
 def figure_of(place: Place, within_miles: int, points: Sequence[Point]) -> Figure | None:
-    """Return the map of the points around a place, or None where there is nothing to show on it."""
+    """Return the map of the points around a place, or None if no point is on it."""
     frame = Frame(rounded(place.point, _DECIMALS), within_miles)
     town = place.label.partition(",")[0] if place.precision in _TOWNS else ""
-    middle = name_of_middle(town) if town else None
+    middle = center_label(town) if town else None
     pins = pins_for(frame, points, middle.box if middle else None)
     if not pins:
         return None
-    return Figure(frame, tuple(pins), tuple(names_for(frame, middle, pins)))
+    return Figure(frame, tuple(pins), tuple(labels_for(frame, middle, pins)))
 
 
 @functools.cache
 def digest() -> str:
-    """Return what changes when a picture of the same place may be another: program and data."""
+    """Return a digest of the code and data that determine the image, for cache busting."""
     content = hashlib.sha256()
     for package in (Path(__file__).parent, Path(gazetteer.__file__).parent):
         for file in sorted([*package.glob("*.py"), *package.glob("data/*")]):

@@ -1,4 +1,4 @@
-"""The picture behind the pins: land, water, lines and the circle, as one SVG."""
+"""The background image of a map: land, water, borders and the circle, as SVG."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from directory.search.map.frame import HEIGHT, RADIUS, WIDTH, Frame
 from directory.search.map.free_space import MARK
-from directory.search.map.land import DEGREES_PER_UNIT, NEAR_MILES, Box, Line, Ring, land_for
+from directory.search.map.land import DEGREES_PER_UNIT, NEAR_MILES, Bounds, Polyline, Ring, land_for
 
-# Coordinates are whole numbers of half units: fine enough for any screen, and short to write.
-_FINE = 2
-_WIDTH, _HEIGHT = WIDTH * _FINE, HEIGHT * _FINE
-_MARGIN = 8  # what lies further outside is not drawn
-_STEP = 3  # points nearer to the one before than this are left out
+# Coordinates are integers in half units: precise enough for any screen, and compact.
+_PER_UNIT = 2
+_WIDTH, _HEIGHT = WIDTH * _PER_UNIT, HEIGHT * _PER_UNIT
+_MARGIN = 8  # lines further outside are not drawn
+_MIN_STEP = 3  # points nearer to the preceding one are dropped
 _TURN = round(360 / DEGREES_PER_UNIT)
 
 Spot = tuple[int, int]
@@ -20,7 +20,7 @@ Spot = tuple[int, int]
 
 @dataclass(frozen=True)
 class Colors:
-    """The colors of a theme: those of the stylesheet, which a picture cannot see."""
+    """The colors of a theme, the same as in the stylesheet, which an image cannot use."""
 
     land: str
     water: str
@@ -34,8 +34,8 @@ THEMES = {
 }
 
 
-def drawn(frame: Frame, colors: Colors) -> str:
-    """Return the picture; the same for the same place, distance and colors."""
+def render_svg(frame: Frame, colors: Colors) -> str:
+    """Return the SVG; deterministic for a frame and colors."""
     sheet = _Sheet(frame)
     land = land_for(frame.within_miles)
     counties = sheet.strokes(land.counties)
@@ -59,69 +59,69 @@ def _circle(colors: Colors) -> str:
     middle = f'cx="{_WIDTH // 2}" cy="{_HEIGHT // 2}"'
     return (
         f'<g fill="none" stroke="{colors.accent}" stroke-width="2">'
-        f'<circle {middle} r="{RADIUS * _FINE}" stroke-dasharray="8 10"/>'
-        f'<circle {middle} r="{round(MARK * _FINE)}"/></g>'
+        f'<circle {middle} r="{RADIUS * _PER_UNIT}" stroke-dasharray="8 10"/>'
+        f'<circle {middle} r="{round(MARK * _PER_UNIT)}"/></g>'
         f'<circle {middle} r="4" fill="{colors.accent}"/>'
     )
 
 
 class _Sheet:
-    """Puts lines of the land on the drawing, and leaves out what is not on it."""
+    """Projects lines onto the drawing, and clips them to it."""
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
         self._x = frame.center.longitude / DEGREES_PER_UNIT
         self._y = frame.center.latitude / DEGREES_PER_UNIT
-        self._scale = frame.units_per_degree * DEGREES_PER_UNIT * _FINE
+        self._scale = frame.units_per_degree * DEGREES_PER_UNIT * _PER_UNIT
         margin = _MARGIN / self._scale
-        aside = frame.degrees_aside / DEGREES_PER_UNIT + margin * 2
-        self._box = Box(
+        aside = frame.half_width_degrees / DEGREES_PER_UNIT + margin * 2
+        self._box = Bounds(
             math.floor(self._x - aside),
             math.floor(frame.south / DEGREES_PER_UNIT - margin),
             math.ceil(self._x + aside),
             math.ceil(frame.north / DEGREES_PER_UNIT + margin),
         )
 
-    def strokes(self, lines: Iterable[Line]) -> str:
-        """Return the lines as a path."""
+    def strokes(self, lines: Iterable[Polyline]) -> str:
+        """Return the lines as SVG path data."""
         parts = []
         for turn, box in self._boxes():
             for line in lines:
-                if not line.box.is_beside(box):
+                if not line.box.is_outside(box):
                     parts += [_stroke(run) for run in _runs(self._spots(line, turn))]
         return "".join(parts)
 
     def areas(self, rings: Iterable[Ring]) -> str:
-        """Return what the rings enclose as a path."""
+        """Return the areas of the rings as SVG path data."""
         parts = []
         for turn, box in self._boxes():
             for ring in rings:
-                if not ring.box.is_beside(box):
+                if not ring.box.is_outside(box):
                     around = _without_detours(self._around(ring, turn, box))
                     if len(around) > 2:
                         parts.append(f"{_stroke(around)}z")
         return "".join(parts)
 
-    def _boxes(self) -> Iterator[tuple[int, Box]]:
-        """Return the box, and a second one where it goes on beyond 180 degrees."""
+    def _boxes(self) -> Iterator[tuple[int, Bounds]]:
+        """Return the bounds, and a second one where they cross 180 degrees."""
         box = self._box
         yield 0, box
         for turn in (_TURN, -_TURN):
             if box.west + turn <= _TURN // 2 and box.east + turn >= -_TURN // 2:
-                yield turn, Box(box.west + turn, box.south, box.east + turn, box.north)
+                yield turn, Bounds(box.west + turn, box.south, box.east + turn, box.north)
 
-    def _around(self, ring: Ring, turn: int, box: Box) -> Iterator[Spot]:
-        for piece in ring.pieces:
-            # All of it to one side: a straight line from its first point to its last is as good.
-            yield from self._spots(piece, turn, is_beside=piece.box.is_beside(box))
+    def _around(self, ring: Ring, turn: int, box: Bounds) -> Iterator[Spot]:
+        for segment in ring.segments:
+            # A segment outside the bounds is replaced by a line from its first to its last point.
+            yield from self._spots(segment, turn, is_outside=segment.box.is_outside(box))
 
-    def _spots(self, line: Line, turn: int, *, is_beside: bool = False) -> list[Spot]:
+    def _spots(self, line: Polyline, turn: int, *, is_outside: bool = False) -> list[Spot]:
         xs: Sequence[int] = line.xs
         ys: Sequence[int] = line.ys
-        if is_beside:
+        if is_outside:
             xs, ys = (xs[0], xs[-1]), (ys[0], ys[-1])
         middle, scale = self._x + turn, self._scale
-        # North and south of the map it narrows no further: beside it stays beside it.
+        # Latitudes are clamped, so that points outside do not move inside by narrowing.
         south, north = self._frame.south, self._frame.north
         cosine = math.cos(math.radians(self._frame.center.latitude))
         right, down = _WIDTH / 2, _HEIGHT / 2
@@ -139,7 +139,7 @@ class _Sheet:
 
 
 def _side(spot: Spot) -> int:
-    """Return on which sides of the drawing a spot lies outside, as bits."""
+    """Return the sides of the drawing that a position is beyond, as bits (an outcode)."""
     x, y = spot
     return (
         (x < -_MARGIN)
@@ -150,7 +150,7 @@ def _side(spot: Spot) -> int:
 
 
 def _runs(spots: list[Spot]) -> Iterator[list[Spot]]:
-    """Cut a line where it leaves the drawing; of a stretch outside nothing is drawn."""
+    """Yield the parts of a line that are inside the drawing."""
     run: list[Spot] = []
     before, side_before = spots[0], _side(spots[0])
     for spot in spots[1:]:
@@ -169,7 +169,7 @@ def _runs(spots: list[Spot]) -> Iterator[list[Spot]]:
 
 
 def _without_detours(spots: Iterable[Spot]) -> list[Spot]:
-    """Leave out what a shore does beyond one side of the drawing."""
+    """Drop the points of a coastline that lie beyond one side of the drawing."""
     kept: list[Spot] = []
     beyond = 0
     last: Spot | None = None
@@ -189,15 +189,15 @@ def _without_detours(spots: Iterable[Spot]) -> list[Spot]:
 
 
 def _stroke(spots: list[Spot]) -> str:
-    """Return a line as a path that says of each point how far from the one before it is."""
+    """Return a line as SVG path data with relative coordinates."""
     x, y = spots[0]
     parts = [f"M{x} {y}"]
     command = "l"
     last = len(spots) - 1
-    for at in range(1, last + 1):
-        next_x, next_y = spots[at]
+    for index in range(1, last + 1):
+        next_x, next_y = spots[index]
         across, down = next_x - x, next_y - y
-        if abs(across) + abs(down) < _STEP and (at < last or not (across or down)):
+        if abs(across) + abs(down) < _MIN_STEP and (index < last or not (across or down)):
             continue
         parts.append(f"{command}{across} {down}")
         command = " "

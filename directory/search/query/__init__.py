@@ -1,1 +1,1 @@
-"""A search: its criteria, its candidates, its ranking."""
+"""Search queries: criteria, filtering, ranking, suggestions."""

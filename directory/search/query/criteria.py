@@ -1,4 +1,4 @@
-"""What a search asks for."""
+"""The criteria of a search."""
 
 import enum
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from directory.search.index.name_words import TypedName
 WITHIN_CHOICES = (5, 10, 25, 50, 100, 250)
 FURTHEST = WITHIN_CHOICES[-1]
 DEFAULT_WITHIN = 25
-ENOUGH = 3  # fewer matches than this, and the search goes further
-ENOUGH_NAMED = 1  # who looks for a name looks for one person
+ENOUGH = 3  # with fewer matches, the search is widened
+ENOUGH_NAMED = 1  # a search for a name is for one person
 PAGE_SIZE = 20
 
 SPECIALTY_SLUGS = {group.name.lower(): group for group in SPECIALTIES}
@@ -25,7 +25,7 @@ EVIDENCE_SLUGS = {
 
 
 class Sort(enum.StrEnum):
-    """The order of results. Nobody can pay for a place in it."""
+    """The order of results. Positions are never paid for."""
 
     RECOMMENDED = "recommended"  # evidence tier first, then distance
     DISTANCE = "distance"
@@ -35,7 +35,7 @@ class Sort(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Criteria:
-    """A place or a name, a distance, and what is left out. Empty sets leave nothing out."""
+    """A place or a name, a distance, and filters. An empty set does not filter."""
 
     near: Point | None
     radius_miles: int = DEFAULT_WITHIN
@@ -53,21 +53,21 @@ class Criteria:
 
     @property
     def is_everyone(self) -> bool:
-        """Tell whether all specialties are looked through; who types a name means anybody."""
+        """Whether all specialties are searched; the default of a search for a name."""
         return self.all_specialties or (self.name is not None and not self.specialties)
 
     @property
     def enough(self) -> int:
-        """How many matches end the widening."""
+        """The number of matches at which the search is not widened further."""
         return ENOUGH_NAMED if self.name else ENOUGH
 
     def radii(self) -> list[int]:
-        """Return the distance asked for, then the wider ones to try."""
+        """Return the requested distance, then the wider ones to try."""
         wider = [miles for miles in WITHIN_CHOICES if miles > self.radius_miles]
         return [self.radius_miles, *(wider if self.may_widen else [])]
 
     def tier_sets(self) -> list[frozenset[Tier]]:
-        """Return the evidence asked for, then, tier by tier, weaker evidence to try."""
+        """Return the requested evidence, then, tier by tier, weaker evidence to try."""
         sets = [self.tiers]
         if not self.tiers or not self.may_widen:
             return sets

@@ -1,4 +1,4 @@
-"""Finding the nearest professionals. docs/search.md explains the index behind it."""
+"""Finds the nearest professionals. docs/search.md explains the index."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,14 +17,14 @@ from directory.search.index.data_versions import NEWEST, Version
 from directory.search.index.packed_listing import Records
 from directory.search.query import ranking
 from directory.search.query.criteria import FURTHEST, PAGE_SIZE, WITHIN_CHOICES, Criteria
-from directory.search.query.ranking import Candidates, Chosen, Indices, tier_mask, wanted_flags
+from directory.search.query.ranking import Candidates, Indices, Selection, tier_mask, wanted_flags
 
-ANYWHERE = 0  # the radius of a search for a name that went as far as it could
+ANYWHERE = 0  # the radius of a search for a name that is not limited by distance
 
 
 @dataclass(frozen=True)
 class Match:
-    """A professional, at the nearest of their places that fit."""
+    """A professional, at the nearest of their places that match."""
 
     npi: str
     place: int  # as in `Listing`
@@ -34,16 +34,16 @@ class Match:
 
 @dataclass(frozen=True)
 class Facets:
-    """For each value of each filter, how many professionals it would leave.
+    """For each value of each filter, how many professionals it would match.
 
-    A filter's own choice is left out when its values are counted, as they are alternatives.
+    The values of a filter are counted without that filter, as they are alternatives.
     """
 
     within: Mapping[int, int] = field(default_factory=dict)
     evidence: Mapping[Tier, int] = field(default_factory=dict)
     specialty: Mapping[CareGroup, int] = field(default_factory=dict)
-    everyone: int = 0  # whatever the specialty, within the distance asked for
-    usual: int = 0  # without a choice of specialty
+    all_specialties: int = 0  # within the requested distance
+    usual: int = 0  # without a filter by specialty
     sex: Mapping[Sex, int] = field(default_factory=dict)
     language: Mapping[str, int] = field(default_factory=dict)
     telehealth: int = 0
@@ -53,14 +53,14 @@ class Facets:
 
 @dataclass(frozen=True)
 class Found:
-    """A page of matches, the exact number of all, and how far the search went for them."""
+    """A page of matches, the exact total, and the distance and evidence they are from."""
 
     matches: tuple[Match, ...]
     total: int
     confirmed_or_documented: int
-    radius_miles: int  # ANYWHERE when a name was found no nearer
+    radius_miles: int  # ANYWHERE when a name was not found nearer
     tiers: frozenset[Tier]
-    version: int  # of the data, to turn pages in
+    version: int  # of the data, for pagination
     facets: Facets | None = None
 
 
@@ -74,35 +74,35 @@ def nearest(
     as_of: int | None = None,
     with_facets: bool = True,
 ) -> Found:
-    """Return a page of matches in the order asked for, one row a professional.
+    """Return a page of matches in the requested order, one per professional.
 
-    While too few match, the distance is widened, then the evidence. What was read of `version`
-    is kept for the next search; without one, what is there now is read. `as_of` reads an older
-    version of the data, from which the pages before came.
+    While too few match, the distance is widened, then the evidence. Blocks read of `version` are
+    cached for the next search; without one, the newest data is read. `as_of` reads an older
+    version of the data, which the preceding pages were made from.
     """
     as_of = as_of or (version.number if version else NEWEST)
-    reader = _Reader(session, criteria, version, as_of, with_facets=with_facets)
+    reader = _RecordReader(session, criteria, version, as_of, with_facets=with_facets)
     for radius, tiers in _steps(criteria):
         reading = reader.read(radius)
         matching = reading.matching(_limit(criteria, radius), tiers)
         if len(matching) >= criteria.enough:
             break
     else:
-        # However far it went, too few: as far as the evidence asked for could be looked for.
+        # Too few matches even after widening: use the last step.
         radius, tiers = _furthest(criteria)
         reading = reader.read(radius)
         matching = reading.matching(_limit(criteria, radius), tiers)
-    at = reading.candidates
+    candidates = reading.candidates
     start = (page - 1) * page_size
     backed = tier_mask(frozenset({Tier.CONFIRMED, Tier.DOCUMENTED}))
     return Found(
         matches=_matches(
-            at,
-            at.ordered(matching, criteria.sort, start=start, size=page_size),
+            candidates,
+            candidates.ordered(matching, criteria.sort, start=start, size=page_size),
             has_place=criteria.near is not None,
         ),
         total=len(matching),
-        confirmed_or_documented=int(np.count_nonzero(at.flags[matching] & backed)),
+        confirmed_or_documented=int(np.count_nonzero(candidates.flags[matching] & backed)),
         radius_miles=radius,
         tiers=tiers,
         version=as_of,
@@ -111,7 +111,7 @@ def nearest(
 
 
 def _steps(criteria: Criteria) -> Iterator[tuple[int, frozenset[Tier]]]:
-    """Yield what to try: further and further away, then the same with weaker evidence."""
+    """Yield the radius and evidence to try: wider and wider, then again with weaker evidence."""
     for tiers in criteria.tier_sets():
         if criteria.near is None:
             yield ANYWHERE, tiers
@@ -127,7 +127,7 @@ def _furthest(criteria: Criteria) -> tuple[int, frozenset[Tier]]:
 
 
 def _limit(criteria: Criteria, radius_miles: int) -> float | None:
-    """Return the squared chord that is still inside; None where distance does not matter."""
+    """Return the squared chord of the radius; None without a limit of distance."""
     if criteria.near is None or radius_miles == ANYWHERE:
         return None
     return Circle(criteria.near, radius_miles).chord_squared
@@ -135,25 +135,25 @@ def _limit(criteria: Criteria, radius_miles: int) -> float | None:
 
 @dataclass(frozen=True)
 class _Reading:
-    """What was read for a search, folded by professional whatever the evidence."""
+    """The records read for a search, collapsed by professional regardless of evidence."""
 
     candidates: Candidates
     wanted: Mapping[str, np.uint64]
-    folded: Indices
-    hidden: Candidates | None  # summed up, who is shown only to those who ask for everyone
+    collapsed: Indices
+    hidden: Candidates | None  # summary records of those found only in all specialties
 
     def matching(self, limit: float | None, tiers: frozenset[Tier]) -> Indices:
-        """Return one record a professional, of those inside with this evidence."""
-        at, keep = self.candidates, self.folded
+        """Return one record per professional, of those within the limit with this evidence."""
+        candidates, keep = self.candidates, self.collapsed
         if limit is not None:
-            keep = keep[at.chords[keep] <= limit]
+            keep = keep[candidates.chords[keep] <= limit]
         if tiers:
-            keep = keep[(at.flags[keep] & tier_mask(tiers)) != 0]
+            keep = keep[(candidates.flags[keep] & tier_mask(tiers)) != 0]
         return keep
 
 
-class _Reader:
-    """Reads the records of a search: all at once for the facets, else only as far as it goes."""
+class _RecordReader:
+    """Reads the records of a search: of the largest radius for facets, else of each radius."""
 
     def __init__(
         self,
@@ -172,9 +172,9 @@ class _Reader:
         self._read: dict[int, _Reading] = {}
 
     def read(self, radius_miles: int) -> _Reading:
-        """Return the records that this distance, and with facets any distance, needs."""
-        is_one = self._with_facets or self._criteria.name
-        key = FURTHEST if is_one else radius_miles
+        """Return the records within this distance; with facets, within any distance."""
+        reads_all = self._with_facets or self._criteria.name
+        key = FURTHEST if reads_all else radius_miles
         if key not in self._read:
             self._read[key] = self._reading(key)
         return self._read[key]
@@ -188,16 +188,16 @@ class _Reader:
             hidden = self._candidates(others[0]) if others else None
         candidates = self._candidates(found)
         wanted = wanted_flags(criteria)
-        folded = candidates.folded(candidates.passing(wanted, but=ranking.EVIDENCE))
-        return _Reading(candidates, wanted, folded, hidden)
+        collapsed = candidates.collapsed(candidates.passing(wanted, but=ranking.EVIDENCE))
+        return _Reading(candidates, wanted, collapsed, hidden)
 
     def _around(self, radius_miles: int) -> list[Records]:
         criteria = self._criteria
         assert criteria.near is not None
         areas = [Area(self._care_groups(), Circle(criteria.near, radius_miles))]
         if self._with_facets and not criteria.is_everyone:
-            asked = Circle(criteria.near, criteria.radius_miles)
-            areas.append(Area((CareGroup.CROWD,), asked))
+            requested = Circle(criteria.near, criteria.radius_miles)
+            areas.append(Area((CareGroup.OTHER_SUMMARY,), requested))
         return records_around(self._session, areas, version=self._version, as_of=self._as_of)
 
     def _care_groups(self) -> tuple[CareGroup, ...]:
@@ -205,7 +205,7 @@ class _Reader:
         if criteria.is_everyone:
             return (CareGroup.USUAL, CareGroup.OTHER)
         if len(criteria.specialties) == 1 and not self._with_facets:
-            return tuple(criteria.specialties)  # however rare it is, nothing else is read
+            return tuple(criteria.specialties)  # a rare specialty reads its own cells only
         return (CareGroup.USUAL,)
 
     def _candidates(self, records: Records) -> Candidates:
@@ -216,49 +216,49 @@ class _Reader:
 
 
 def _reachability(records: Records) -> NDArray[np.float64]:
-    """Return what takes the place of the distance where there is none: how to be reached.
+    """Return a rank that replaces the distance in a search without a place.
 
-    Nearest is a place that takes inquiries here, then one that takes new patients.
+    Places that accept inquiries here come first, then those that accept new patients.
     """
     flags = records["flags"]
-    away = np.where(flags & np.uint64(bits.INQUIRIES), 0.0, 2.0)
-    return away + np.where(flags & np.uint64(bits.ACCEPTING), 0.0, 1.0)
+    rank = np.where(flags & np.uint64(bits.INQUIRIES), 0.0, 2.0)
+    return rank + np.where(flags & np.uint64(bits.ACCEPTING), 0.0, 1.0)
 
 
 def _facets(
     criteria: Criteria, reading: _Reading, radius_miles: int, tiers: frozenset[Tier]
 ) -> Facets:
-    at, limit = reading.candidates, _limit(criteria, radius_miles)
+    candidates, limit = reading.candidates, _limit(criteria, radius_miles)
     wanted = dict(reading.wanted)
     if tiers:
         wanted[ranking.EVIDENCE] = tier_mask(tiers)
-    inside = np.True_ if limit is None else at.chords <= limit
-    all_counts = at.count_flags(at.passing(wanted) & inside)
+    inside = np.True_ if limit is None else candidates.chords <= limit
+    all_counts = candidates.count_flags(candidates.passing(wanted) & inside)
 
     def counts(name: str) -> NDArray[np.int64]:
         if name not in wanted:
             return all_counts
-        return at.count_flags(at.passing(wanted, but=name) & inside)
+        return candidates.count_flags(candidates.passing(wanted, but=name) & inside)
 
     evidence, specialty, sex = map(counts, (ranking.EVIDENCE, ranking.SPECIALTY, ranking.SEX))
     language = counts(ranking.LANGUAGE)
     return Facets(
         within=_counts_within(criteria, reading, tiers),
-        evidence={tier: int(evidence[_number(bit)]) for tier, bit in bits.TIER_BITS.items()},
+        evidence={tier: int(evidence[_position_of(bit)]) for tier, bit in bits.TIER_BITS.items()},
         specialty={
-            group: int(specialty[_number(bit)]) for group, bit in bits.SPECIALTY_BITS.items()
+            group: int(specialty[_position_of(bit)]) for group, bit in bits.SPECIALTY_BITS.items()
         },
-        everyone=_count_everyone(criteria, reading, wanted),
-        usual=int(specialty[_number(bits.SHOWN)]),
-        sex={each: int(sex[_number(bit)]) for each, bit in bits.SEX_BITS.items()},
+        all_specialties=_count_all_specialties(criteria, reading, wanted),
+        usual=int(specialty[_position_of(bits.SHOWN)]),
+        sex={each: int(sex[_position_of(bit)]) for each, bit in bits.SEX_BITS.items()},
         language={
             each: found
             for each, bit in bits.LANGUAGE_BITS.items()
-            if (found := int(language[_number(bit)])) or each in criteria.languages
+            if (found := int(language[_position_of(bit)])) or each in criteria.languages
         },
-        telehealth=int(counts(ranking.TELEHEALTH)[_number(bits.TELEHEALTH)]),
-        accepting=int(counts(ranking.ACCEPTING)[_number(bits.ACCEPTING)]),
-        inquiries=int(counts(ranking.INQUIRIES)[_number(bits.INQUIRIES)]),
+        telehealth=int(counts(ranking.TELEHEALTH)[_position_of(bits.TELEHEALTH)]),
+        accepting=int(counts(ranking.ACCEPTING)[_position_of(bits.ACCEPTING)]),
+        inquiries=int(counts(ranking.INQUIRIES)[_position_of(bits.INQUIRIES)]),
     )
 
 
@@ -270,40 +270,42 @@ def _counts_within(criteria: Criteria, reading: _Reading, tiers: frozenset[Tier]
     return {miles: int(np.count_nonzero(distances <= each)) for miles, each in limits.items()}
 
 
-def _count_everyone(criteria: Criteria, reading: _Reading, wanted: Mapping[str, np.uint64]) -> int:
-    """Count whom a choice of everyone would leave, within the distance asked for."""
+def _count_all_specialties(
+    criteria: Criteria, reading: _Reading, wanted: Mapping[str, np.uint64]
+) -> int:
+    """Count the matches in all specialties, within the requested distance."""
     limit = _limit(criteria, criteria.radius_miles)
 
-    def chosen(at: Candidates) -> Chosen:
-        passing = at.passing(wanted, but=ranking.SPECIALTY)
-        return passing if limit is None else passing & (at.chords <= limit)
+    def matching(candidates: Candidates) -> Selection:
+        passing = candidates.passing(wanted, but=ranking.SPECIALTY)
+        return passing if limit is None else passing & (candidates.chords <= limit)
 
-    # A professional is either shown or hidden, with all of their places.
-    total = reading.candidates.count(chosen(reading.candidates))
+    # A professional is in USUAL or in OTHER with all of their places, never in both.
+    total = reading.candidates.count(matching(reading.candidates))
     if reading.hidden is not None:
-        total += reading.hidden.count_summed_up(chosen(reading.hidden))
+        total += reading.hidden.count_summarized(matching(reading.hidden))
     return total
 
 
-def _number(bit: int) -> int:
+def _position_of(bit: int) -> int:
     return bit.bit_length() - 1
 
 
-def _matches(at: Candidates, chosen: Indices, *, has_place: bool) -> tuple[Match, ...]:
-    # Taken out all at once: one by one took as long as the rest of a search.
-    records = at.records[chosen]
+def _matches(candidates: Candidates, chosen: Indices, *, has_place: bool) -> tuple[Match, ...]:
+    # Whole columns: converting single values took as long as the rest of a search.
+    records = candidates.records[chosen]
     rows = zip(
         records["npi"].tolist(),
         records["place"].tolist(),
-        at.flags[chosen].tolist(),
-        at.chords[chosen].tolist(),
+        candidates.flags[chosen].tolist(),
+        candidates.chords[chosen].tolist(),
         strict=True,
     )
     return tuple(
         Match(
             f"{npi:010d}",
             place,
-            Tier(_number(flags & 0b1111) + 1),
+            Tier(_position_of(flags & 0b1111) + 1),
             miles_of_chord(chord) if has_place else None,
         )
         for npi, place, flags, chord in rows

@@ -1,7 +1,7 @@
-"""Filtering, folding by professional, counting and ordering records, all in memory.
+"""Filters, collapses, counts and sorts the records of a search in memory.
 
-A professional with several places has a record for each; folding keeps the nearest of those that
-pass the filters. All counts are of professionals.
+A professional with several places has a record for each; collapsing keeps the nearest of those
+that pass the filters. All counts are of professionals.
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ from directory.search.index import packed_listing as bits
 from directory.search.index.packed_listing import Flags, Records, bit_counts, mask_of
 from directory.search.query.criteria import Criteria, Sort
 
-Chosen = NDArray[np.bool_]  # of all records, which
+Selection = NDArray[np.bool_]  # a mask over all records
 Indices = NDArray[np.intp]
 Chords = NDArray[np.float64]
 
-# The filters whose values stand in the flags.
+# The filters whose values are bits of the flags.
 EVIDENCE, SPECIALTY, SEX, LANGUAGE = "evidence", "specialty", "sex", "language"
 TELEHEALTH, ACCEPTING, INQUIRIES = "telehealth", "accepting", "inquiries"
 
@@ -30,7 +30,7 @@ _HIGHEST = np.iinfo(np.int32).max
 
 
 def wanted_flags(criteria: Criteria) -> dict[str, np.uint64]:
-    """Return for each filter in use the bits of which a record needs one."""
+    """Return for each active filter the bits of which a record needs at least one."""
     wanted = {SPECIALTY: _specialty_mask(criteria)}
     if criteria.tiers:
         wanted[EVIDENCE] = tier_mask(criteria.tiers)
@@ -70,27 +70,27 @@ class Candidates:
 
     @cached_property
     def flags(self) -> Flags:
-        """The flags as an array of their own, for they are looked at again and again."""
+        """The flags as a contiguous array, as they are scanned many times."""
         return np.ascontiguousarray(self.records["flags"])
 
-    def passing(self, wanted: Mapping[str, np.uint64], *, but: str = "") -> Chosen:
-        """Return which records pass all filters but one."""
+    def passing(self, wanted: Mapping[str, np.uint64], *, but: str = "") -> Selection:
+        """Return which records pass all filters except one."""
         passes = np.ones(len(self.flags), np.bool_)
         for name, mask in wanted.items():
             if name != but:
                 passes &= (self.flags & mask) != 0
         return passes
 
-    def folded(self, chosen: Chosen) -> Indices:
-        """Return the nearest of the chosen records of each professional, in no order."""
+    def collapsed(self, selected: Selection) -> Indices:
+        """Return the nearest selected record of each professional, unordered."""
         places, npis = self._several
-        among = chosen[places]
+        among = selected[places]
         places, npis = places[among], npis[among]
-        alone = np.flatnonzero(chosen & self._is_alone)
+        alone = np.flatnonzero(selected & self._is_alone)
         if not len(places):
             return alone
         starts, lengths = _runs(npis)
-        # Of those equally near, the place with the smallest number.
+        # Ties are broken by the smallest place number.
         keys = self.records["place"][places]
         chords = self.chords[places]
         is_nearest = chords == np.repeat(np.minimum.reduceat(chords, starts), lengths)
@@ -98,25 +98,25 @@ class Candidates:
         is_first = keys == np.repeat(np.minimum.reduceat(keys, starts), lengths)
         return np.concatenate([alone, places[is_first & is_nearest]])
 
-    def count(self, chosen: Chosen) -> int:
-        """Return how many professionals have a chosen record."""
-        return self._count_several(chosen) + int(np.count_nonzero(chosen & self._is_alone))
+    def count(self, selected: Selection) -> int:
+        """Return how many professionals have a selected record."""
+        return self._count_several(selected) + int(np.count_nonzero(selected & self._is_alone))
 
-    def count_summed_up(self, chosen: Chosen) -> int:
-        """Return the same for records that `records.summed_up` made."""
-        alone = self.records["treatments"][chosen & self._is_alone]
-        return self._count_several(chosen) + int(alone.sum(dtype=np.int64))
+    def count_summarized(self, selected: Selection) -> int:
+        """Return the same for the summary records of `packed_listing.summarized`."""
+        alone = self.records["treatments"][selected & self._is_alone]
+        return self._count_several(selected) + int(alone.sum(dtype=np.int64))
 
-    def _count_several(self, chosen: Chosen) -> int:
+    def _count_several(self, selected: Selection) -> int:
         places, npis = self._several
-        npis = npis[chosen[places]]
+        npis = npis[selected[places]]
         return int(np.count_nonzero(npis[1:] != npis[:-1])) + bool(len(npis))
 
-    def count_flags(self, chosen: Chosen) -> NDArray[np.int64]:
-        """Return for each bit how many professionals have a chosen record with it."""
+    def count_flags(self, selected: Selection) -> NDArray[np.int64]:
+        """Return for each bit how many professionals have a selected record with it."""
         places, npis = self._several
-        among = chosen[places]
-        alone = self.flags[chosen & self._is_alone]
+        among = selected[places]
+        alone = self.flags[selected & self._is_alone]
         if not among.any():
             return bit_counts(alone)
         starts, _ = _runs(npis[among])
@@ -124,21 +124,21 @@ class Candidates:
         return bit_counts(np.concatenate([alone, joined]))
 
     def ordered(self, among: Indices, sort: Sort, *, start: int, size: int) -> Indices:
-        """Return a stretch of the records in the order asked for.
+        """Return one page of the records in the requested order.
 
-        Ends with the NPI, so that no two professionals ever stand in an open order.
+        The NPI is the last sort key, so the order is total.
         """
         if start >= len(among) or size <= 0:
             return among[:0]
         first, chords = self._first_key(among, sort), self.chords[among]
         end = min(start + size, len(among))
-        # Only those that can stand there are sorted: the rest is further back by its first key,
-        # or equal by it and further away.
+        # Only records that can be on the page are sorted: the others have a larger first key, or
+        # an equal one and a greater distance.
         if end < len(among):
             last = np.partition(first, end - 1)[end - 1]
-            ahead = int(np.count_nonzero(first < last))
+            before = int(np.count_nonzero(first < last))
             ties = chords[first == last]
-            furthest = np.partition(ties, end - ahead - 1)[end - ahead - 1]
+            furthest = np.partition(ties, end - before - 1)[end - before - 1]
             keep = (first < last) | ((first == last) & (chords <= furthest))
             among, first, chords = among[keep], first[keep], chords[keep]
         return among[np.lexsort((self.records["npi"][among], chords, first))[start:end]]
@@ -150,18 +150,18 @@ class Candidates:
             return -self.records["treatments"][among].astype(np.int64)
         if sort is Sort.FASTEST:
             return self.records["answer_minutes"][among]
-        # One bit each, of which the strongest is the smallest.
+        # One tier bit each; the strongest tier is the smallest.
         return (self.flags[among] & _TIERS).astype(np.int8)
 
     @cached_property
-    def _is_alone(self) -> Chosen:
-        """Which records are the only ones of their professional."""
-        is_alone: Chosen = (self.flags & np.uint64(bits.ONLY)) != 0
+    def _is_alone(self) -> Selection:
+        """Which records are the only one of their professional."""
+        is_alone: Selection = (self.flags & np.uint64(bits.ONLY)) != 0
         return is_alone
 
     @cached_property
     def _several(self) -> tuple[Indices, NDArray[np.uint32]]:
-        """The other records in the order of their NPIs, and those."""
+        """The other records sorted by NPI, and their NPIs."""
         places = np.flatnonzero(~self._is_alone)
         npis = self.records["npi"][places]
         order = np.argsort(npis)
@@ -169,6 +169,6 @@ class Candidates:
 
 
 def _runs(npis: NDArray[np.uint32]) -> tuple[Indices, Indices]:
-    """Return where each professional begins, and how many records are theirs."""
+    """Return the index of each professional's first record, and their number of records."""
     starts = np.flatnonzero(np.concatenate(([True], npis[1:] != npis[:-1])))
     return starts, np.diff(np.append(starts, len(npis)))

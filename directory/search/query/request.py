@@ -1,4 +1,4 @@
-"""What people ask for in a search address, and what they report as wrong."""
+"""The query parameters of a search, parsed and validated."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ PARAMETERS = (
 
 
 class ParameterError(DirectoryError):
-    """A search parameter holds something it cannot mean."""
+    """A search parameter has an invalid value."""
 
     def __init__(self, name: str, expected: str) -> None:
         super().__init__(f"The parameter {name!r} must be {expected}.")
@@ -42,7 +42,7 @@ class ParameterError(DirectoryError):
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """The parameters of a search as they were given, checked, the place not yet looked up."""
+    """The validated parameters of a search; the place is not yet resolved."""
 
     near: str = ""
     name: str = ""
@@ -57,10 +57,10 @@ class SearchRequest:
     sort: Sort = Sort.RECOMMENDED
     widen: bool = True
     page: int = 1
-    version: int | None = None  # of the data, from which the pages before came
+    version: int | None = None  # of the data, which the preceding pages were made from
 
     def criteria(self, point: Point | None) -> Criteria:
-        """Return what to search for around the point, or, for a name, anywhere."""
+        """Return the criteria of a search around the point, or, for a name, anywhere."""
         return Criteria(
             near=point,
             radius_miles=self.within,
@@ -81,12 +81,12 @@ class SearchRequest:
 
     @property
     def chosen(self) -> int:
-        """How many choices narrow the search, beside place, name and distance."""
+        """The number of filter values selected, apart from place, name and distance."""
         several = len(self.evidence) + len(self.specialty) + len(self.language)
         return several + sum((bool(self.sex), self.telehealth, self.accepting, self.inquiries))
 
     def parameters(self, **changes: Any) -> dict[str, Any]:
-        """Return the query of an address for this search, leaving out what is the default."""
+        """Return the query parameters of this search, without defaults."""
         other = replace(self, **changes)
         given = {
             "near": other.near or None,
@@ -107,7 +107,7 @@ class SearchRequest:
         return {name: value for name, value in given.items() if value is not None}
 
     def kept(self, *without: str) -> list[tuple[str, str]]:
-        """Return names and values that a form sends along, but for what it asks itself."""
+        """Return the hidden fields of a form that has inputs for the parameters `without`."""
         return [
             (name, str(each))
             for name, value in self.parameters(page=1).items()

@@ -1,1 +1,1 @@
-"""The results page: cards, facts beside them, filters."""
+"""The results page: cards with their facts, and filters."""

@@ -1,7 +1,7 @@
-"""What else is stated of the people on a page: many small facts, read by one statement.
+"""Loads the facts of the professionals on a page in one query.
 
-Each kind of fact is one branch of a UNION ALL. The branches share columns: what a column holds
-depends on the kind.
+Each kind of fact is one branch of a UNION ALL. The branches share columns, whose meaning depends
+on the kind.
 """
 
 import functools
@@ -43,8 +43,8 @@ _NPIS: sa.BindParameter[Any] = sa.bindparam("npis", expanding=True)
 
 
 @dataclass
-class Besides:
-    """The facts of one professional that a card is made of."""
+class CardFacts:
+    """The facts of one professional on a card."""
 
     codes: list[str] = field(default_factory=list)  # taxonomies, the primary one first
     taxonomy_names: dict[str, str] = field(default_factory=dict)
@@ -52,24 +52,24 @@ class Besides:
     volumes: list[ProcedureVolume] = field(default_factory=list)  # latest year first
     confirmation: Confirmation | None = None
     clinician: Clinician | None = None
-    locations: list[PracticeLocation] = field(default_factory=list)  # other statements of places
+    locations: list[PracticeLocation] = field(default_factory=list)  # duplicates of places
 
 
-def load_besides(
+def load_card_facts(
     session: Session, npis: Sequence[str]
-) -> tuple[dict[str, Besides], dict[Source, date]]:
+) -> tuple[dict[str, CardFacts], dict[Source, date]]:
     """Return the facts of each professional, and the latest full release of each source."""
-    found: dict[str, Besides] = defaultdict(Besides)
+    found: dict[str, CardFacts] = defaultdict(CardFacts)
     releases: dict[Source, date] = {}
     rows = session.execute(_statement(), {_NPIS.key: list(npis)}).all()
     for row in rows:
         if row.kind == "release":
             releases[Source(row.text1)] = row.day1
         else:
-            _TAKERS[row.kind](found[row.npi], row)
-    for beside in found.values():
-        beside.volumes.sort(key=lambda each: -each.year)
-        beside.licenses.sort(
+            _READERS[row.kind](found[row.npi], row)
+    for facts in found.values():
+        facts.volumes.sort(key=lambda each: -each.year)
+        facts.licenses.sort(
             key=lambda each: (each.status_checked_on is None, each.state, each.number)
         )
     _sort_codes(found, rows)
@@ -78,7 +78,7 @@ def load_besides(
 
 @functools.cache
 def _statement() -> sa.Select[Any]:
-    """Return the whole statement, made once: making it takes longer than what it reads."""
+    """Return the whole query, built once: building takes longer than running it."""
     parts = (
         _taxonomies(),
         _licenses(),
@@ -88,7 +88,7 @@ def _statement() -> sa.Select[Any]:
         _other_statements(),
         _releases(),
     )
-    return sa.select(sa.union_all(*parts).subquery("beside"))
+    return sa.select(sa.union_all(*parts).subquery("card_facts"))
 
 
 def _branch(kind: str, npi: Any, **values: Any) -> sa.Select[Any]:
@@ -96,95 +96,111 @@ def _branch(kind: str, npi: Any, **values: Any) -> sa.Select[Any]:
     columns = []
     for name, type_ in _COLUMNS.items():
         value = given.get(name)
-        # PostgreSQL has to be told the type of a column that is empty in this branch.
+        # PostgreSQL needs the type of a column that is NULL in this branch.
         column = sa.cast(sa.null(), type_) if value is None else sa.type_coerce(value, type_)
         columns.append(column.label(name))
     return sa.select(*columns)
 
 
 def _taxonomies() -> sa.Select[Any]:
-    at = ProviderTaxonomy
     return (
-        _branch("taxonomy", at.npi, text1=at.code, text2=Taxonomy.name, yes=at.is_primary)
-        .outerjoin(Taxonomy, Taxonomy.code == at.code)
-        .where(at.npi.in_(_NPIS), at.gone_on.is_(None))
+        _branch(
+            "taxonomy",
+            ProviderTaxonomy.npi,
+            text1=ProviderTaxonomy.code,
+            text2=Taxonomy.name,
+            yes=ProviderTaxonomy.is_primary,
+        )
+        .outerjoin(Taxonomy, Taxonomy.code == ProviderTaxonomy.code)
+        .where(ProviderTaxonomy.npi.in_(_NPIS), ProviderTaxonomy.gone_on.is_(None))
     )
 
 
 def _licenses() -> sa.Select[Any]:
-    at = License
     return _branch(
         "license",
-        at.npi,
-        text1=at.state,
-        text2=at.number,
-        text3=at.status,
-        text4=at.source,
-        day1=at.as_of,
-        day2=at.status_checked_on,
-        day3=at.status_gone_on,
-        day4=at.first_issued_on,
-        day5=at.expires_on,
-        yes=at.has_board_action,
-    ).where(at.npi.in_(_NPIS), at.gone_on.is_(None))
+        License.npi,
+        text1=License.state,
+        text2=License.number,
+        text3=License.status,
+        text4=License.source,
+        day1=License.as_of,
+        day2=License.status_checked_on,
+        day3=License.status_gone_on,
+        day4=License.first_issued_on,
+        day5=License.expires_on,
+        yes=License.has_board_action,
+    ).where(License.npi.in_(_NPIS), License.gone_on.is_(None))
 
 
 def _volumes() -> sa.Select[Any]:
-    at = ProcedureVolume
     return _branch(
-        "volume", at.npi, number1=at.year, number2=at.services, number3=at.beneficiaries
-    ).where(at.npi.in_(_NPIS), at.procedure_code == MIGRAINE_INJECTION, at.gone_on.is_(None))
+        "volume",
+        ProcedureVolume.npi,
+        number1=ProcedureVolume.year,
+        number2=ProcedureVolume.services,
+        number3=ProcedureVolume.beneficiaries,
+    ).where(
+        ProcedureVolume.npi.in_(_NPIS),
+        ProcedureVolume.procedure_code == MIGRAINE_INJECTION,
+        ProcedureVolume.gone_on.is_(None),
+    )
 
 
 def _confirmations() -> sa.Select[Any]:
-    at = ClinicProvider
     return (
-        _branch("confirmation", at.npi, text1=Clinic.name, day1=at.treatment_confirmed_on)
-        .join(Clinic, Clinic.id == at.clinic_id)
-        .where(at.npi.in_(_NPIS), at.treatment_confirmed_on.is_not(None))
+        _branch(
+            "confirmation",
+            ClinicProvider.npi,
+            text1=Clinic.name,
+            day1=ClinicProvider.treatment_confirmed_on,
+        )
+        .join(Clinic, Clinic.id == ClinicProvider.clinic_id)
+        .where(ClinicProvider.npi.in_(_NPIS), ClinicProvider.treatment_confirmed_on.is_not(None))
     )
 
 
 def _clinicians() -> sa.Select[Any]:
-    at = Clinician
-    return _branch("clinician", at.npi, number1=at.graduation_year).where(
-        at.npi.in_(_NPIS), at.gone_on.is_(None)
+    return _branch("clinician", Clinician.npi, number1=Clinician.graduation_year).where(
+        Clinician.npi.in_(_NPIS), Clinician.gone_on.is_(None)
     )
 
 
 def _other_statements() -> sa.Select[Any]:
-    """Select other statements of places: a file that names a practice often has no phone."""
-    at = PracticeLocation
+    """Select duplicate statements of places: a file with the name often has no phone number."""
     return _branch(
         "location",
-        at.npi,
-        text1=at.address_key,
-        text2=at.zip_code,
-        text3=at.phone,
-        text4=at.name,
-        text5=at.accepting_patients,
-        day1=at.as_of,
-        number1=at.id,
-    ).where(at.npi.in_(_NPIS), at.is_duplicate, at.gone_on.is_(None))
-
-
-def _releases() -> sa.Select[Any]:
-    at = Release
-    return (
-        _branch("release", None, text1=at.source, day1=sa.func.max(at.released_on))
-        .where(at.is_full)
-        .group_by(at.source)
+        PracticeLocation.npi,
+        text1=PracticeLocation.address_key,
+        text2=PracticeLocation.zip_code,
+        text3=PracticeLocation.phone,
+        text4=PracticeLocation.name,
+        text5=PracticeLocation.accepting_patients,
+        day1=PracticeLocation.as_of,
+        number1=PracticeLocation.id,
+    ).where(
+        PracticeLocation.npi.in_(_NPIS),
+        PracticeLocation.is_duplicate,
+        PracticeLocation.gone_on.is_(None),
     )
 
 
-def _take_taxonomy(beside: Besides, row: Any) -> None:
-    beside.codes.append(row.text1)
+def _releases() -> sa.Select[Any]:
+    return (
+        _branch("release", None, text1=Release.source, day1=sa.func.max(Release.released_on))
+        .where(Release.is_full)
+        .group_by(Release.source)
+    )
+
+
+def _read_taxonomy(facts: CardFacts, row: Any) -> None:
+    facts.codes.append(row.text1)
     if row.text2:
-        beside.taxonomy_names[row.text1] = row.text2
+        facts.taxonomy_names[row.text1] = row.text2
 
 
-def _take_license(beside: Besides, row: Any) -> None:
-    beside.licenses.append(
+def _read_license(facts: CardFacts, row: Any) -> None:
+    facts.licenses.append(
         License(
             npi=row.npi,
             state=row.text1,
@@ -201,26 +217,26 @@ def _take_license(beside: Besides, row: Any) -> None:
     )
 
 
-def _take_volume(beside: Besides, row: Any) -> None:
-    beside.volumes.append(
+def _read_volume(facts: CardFacts, row: Any) -> None:
+    facts.volumes.append(
         ProcedureVolume(
             npi=row.npi, year=row.number1, services=row.number2, beneficiaries=row.number3
         )
     )
 
 
-def _take_confirmation(beside: Besides, row: Any) -> None:
-    latest = beside.confirmation
+def _read_confirmation(facts: CardFacts, row: Any) -> None:
+    latest = facts.confirmation
     if latest is None or row.day1 > latest.confirmed_on:
-        beside.confirmation = Confirmation(row.text1, row.day1)
+        facts.confirmation = Confirmation(row.text1, row.day1)
 
 
-def _take_clinician(beside: Besides, row: Any) -> None:
-    beside.clinician = Clinician(npi=row.npi, graduation_year=row.number1)
+def _read_clinician(facts: CardFacts, row: Any) -> None:
+    facts.clinician = Clinician(npi=row.npi, graduation_year=row.number1)
 
 
-def _take_location(beside: Besides, row: Any) -> None:
-    beside.locations.append(
+def _read_location(facts: CardFacts, row: Any) -> None:
+    facts.locations.append(
         PracticeLocation(
             id=row.number1,
             npi=row.npi,
@@ -234,17 +250,17 @@ def _take_location(beside: Besides, row: Any) -> None:
     )
 
 
-_TAKERS = {
-    "taxonomy": _take_taxonomy,
-    "license": _take_license,
-    "volume": _take_volume,
-    "confirmation": _take_confirmation,
-    "clinician": _take_clinician,
-    "location": _take_location,
+_READERS = {
+    "taxonomy": _read_taxonomy,
+    "license": _read_license,
+    "volume": _read_volume,
+    "confirmation": _read_confirmation,
+    "clinician": _read_clinician,
+    "location": _read_location,
 }
 
 
-def _sort_codes(found: Mapping[str, Besides], rows: Sequence[Any]) -> None:
+def _sort_codes(found: Mapping[str, CardFacts], rows: Sequence[Any]) -> None:
     primary = {(row.npi, row.text1) for row in rows if row.kind == "taxonomy" and row.yes}
-    for npi, beside in found.items():
-        beside.codes.sort(key=lambda code: ((npi, code) not in primary, code))
+    for npi, facts in found.items():
+        facts.codes.sort(key=lambda code: ((npi, code) not in primary, code))

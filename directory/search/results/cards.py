@@ -30,19 +30,19 @@ from directory.search.index.data_versions import Version
 from directory.search.index.models import Listing
 from directory.search.query.criteria import PAGE_SIZE, Criteria
 from directory.search.query.nearest import Match, nearest
-from directory.search.results.card_facts import Besides, load_besides
-from directory.search.results.values import Card, Result, ResultPage
+from directory.search.results.card_facts import CardFacts, load_card_facts
+from directory.search.results.values import Card, ResultPage, SearchResult
 
 _KEPT = 16_384  # about two kilobytes each
 
 
 def card_part(part: str, card: Card, *, language: str, script_root: str, tag: str) -> Markup:
-    """Return the facts or the actions of a card, of the version of the data with this tag.
+    """Return the HTML of the facts or the actions of a card, cached by the tag of the data.
 
-    Nothing else changes them: the language of the request, and what its addresses begin with.
+    It depends on nothing else but the language and the URL prefix of the request.
     """
     kept = cache_named("search-card-parts", _KEPT).of(tag)
-    # The card is known by being the same object, and kept so that no other takes its identity.
+    # The key is the identity of the card; keeping the card prevents reuse of its id.
     key = (id(card), part, language, script_root)
     known: tuple[Card, Markup] | None = kept.get(key)
     if known is None:
@@ -57,7 +57,7 @@ def _rendered(part: str, card: Card) -> Markup:
 
 
 def _languages(card: Card) -> list[str]:
-    """Return the names of the languages; English alone goes without saying."""
+    """Return the names of the languages; none if only English is spoken."""
     if card.languages in ((), ("en",)):
         return []
     return [language_name(code) for code in card.languages]
@@ -66,7 +66,7 @@ def _languages(card: Card) -> list[str]:
 _CACHED_CARDS = 20_000
 _CACHED_PAGES = 2_000
 
-# Made once: making a statement takes longer than what this one reads.
+# Built once: building the statement takes longer than running it.
 _LISTED = (
     sa.select(Listing, Provider, PracticeLocation, Clinic)
     .join(Provider, Provider.npi == Listing.npi)
@@ -86,17 +86,17 @@ def result_page(
     today: date,
     as_of: int | None = None,
 ) -> ResultPage:
-    """Return one page of results, ready to be shown.
+    """Return one page of results, ready for the template.
 
-    `as_of` is the version of the data that the pages before came from. Once that is too old,
-    the page is of today's data, and says so.
+    `as_of` is the version of the data that the preceding pages were made from. If it is no longer
+    available, the page uses the current data, and says so.
     """
-    # Many ask the same: around the middle of the same city, without a filter, the first page.
+    # Many requests are the same: the first page around a city, without filters.
     pages = cache_named("search-pages", _CACHED_PAGES).of(_tag(version, today))
-    asked = (criteria, page, as_of)
-    known: ResultPage | None = pages.get(asked)
+    key = (criteria, page, as_of)
+    known: ResultPage | None = pages.get(key)
     if known is None:
-        known = pages[asked] = _make_page(
+        known = pages[key] = _make_page(
             session, criteria, version, page=page, today=today, as_of=as_of
         )
     return known
@@ -118,9 +118,9 @@ def _make_page(
     first = (page - 1) * PAGE_SIZE + 1
     return ResultPage(
         results=tuple(
-            Result(first + index, _miles(criteria.near, match, card), card)
+            SearchResult(first + index, _miles(criteria.near, match, card), card)
             for index, match in enumerate(found.matches)
-            # Who is no longer listed is not shown, though the older version still knows them.
+            # Professionals delisted since that version are not shown.
             if (card := cards.get((match.npi, match.place))) is not None
         ),
         criteria=criteria,
@@ -139,7 +139,7 @@ def _make_page(
 def cards_for(
     session: Session, matches: Sequence[Match], version: Version, *, today: date
 ) -> Mapping[tuple[str, int], Card]:
-    """Return the card of each match that is still listed, from memory where it is known."""
+    """Return the card of each match that is still listed, from the cache where possible."""
     kept = cache_named("search-cards", _CACHED_CARDS).of(_tag(version, today))
     keys = [(match.npi, match.place) for match in matches]
     found = {key: card for key in keys if (card := kept.get(key)) is not None}
@@ -152,25 +152,26 @@ def cards_for(
 
 
 def _tag(version: Version, today: date) -> str:
-    """Experience counts years, so a new year begins anew."""
+    """Return the cache tag; it includes the year, because cards show years of experience."""
     return f"{version.tag} {today.year}"
 
 
 def _make_cards(
     session: Session, keys: Sequence[tuple[str, int]], today: date
 ) -> dict[tuple[str, int], Card]:
+    """Load the cards of one results page in two queries."""
     npis = [npi for npi, _ in keys]
     listed = _listed(session, npis)
-    besides, releases = load_besides(session, npis)
+    facts_by_npi, releases = load_card_facts(session, npis)
     return {
-        (npi, place): _card(*row, beside=besides[npi], releases=releases, today=today)
+        (npi, place): _card(*row, facts=facts_by_npi[npi], releases=releases, today=today)
         for npi, place in keys
         if (row := _row_of(place, listed[npi])) is not None
     }
 
 
 def _row_of(place: int, rows: Sequence[Any]) -> Any:
-    """Return the row of the place, or, when it has moved since, the professional's first."""
+    """Return the row of the place, or, if it has moved since, the professional's first."""
     return next((row for row in rows if row[0].place == place), rows[0] if rows else None)
 
 
@@ -187,22 +188,22 @@ def _card(
     location: PracticeLocation | None,
     clinic: Clinic | None,
     *,
-    beside: Besides,
+    facts: CardFacts,
     releases: Mapping[Source, date],
     today: date,
 ) -> Card:
-    same = [each for each in beside.locations if location and is_same_place(each, location)]
+    same = [each for each in facts.locations if location and is_same_place(each, location)]
     place = filled(place_of(provider, location, clinic, releases), same)
-    own_license = license_for(beside.licenses, place.state)
+    own_license = license_for(facts.licenses, place.state)
     return Card(
         npi=provider.npi,
         place=listing.place,
         is_individual=provider.is_individual,
         full_name=provider.full_name,
         sex=provider.sex,
-        specialty=specialty_of(beside.codes),
-        taxonomy_name=taxonomy_name_of(beside.codes, beside.taxonomy_names),
-        evidence=evidence_of(beside.codes, beside.volumes, beside.confirmation),
+        specialty=specialty_of(facts.codes),
+        taxonomy_name=taxonomy_name_of(facts.codes, facts.taxonomy_names),
+        evidence=evidence_of(facts.codes, facts.volumes, facts.confirmation),
         point=Point(listing.latitude, listing.longitude),
         precision=place.precision,
         place_name=place.name,
@@ -215,7 +216,7 @@ def _card(
         location_source=place.source,
         location_as_of=place.as_of,
         license=license_fact(own_license, releases) if own_license else None,
-        experience=experience_of(provider, beside.licenses, beside.clinician, today=today),
+        experience=experience_of(provider, facts.licenses, facts.clinician, today=today),
         accepting=place.accepting,
         accepting_as_of=place.accepting_as_of,
         clinic_public_id=clinic.public_id if clinic else None,

@@ -1,4 +1,4 @@
-"""The filters of the results page: groups of choices, each with the number it would leave."""
+"""The filters of the results page: groups of options with their result counts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from directory.search.results.values import ResultPage
 
 @dataclass(frozen=True)
 class FilterOption:
-    """One choice, and how many professionals it would leave; None where that is not known."""
+    """One option of a filter, and how many professionals it matches; None if not counted."""
 
     name: str
     value: str
@@ -33,21 +33,21 @@ class FilterOption:
 
 @dataclass(frozen=True)
 class FilterGroup:
-    """Choices that belong together."""
+    """The options of one filter."""
 
     legend: str
     type: str  # "checkbox" or "radio"
     options: tuple[FilterOption, ...]
-    is_long: bool = False  # stays folded until somebody opens it
+    is_long: bool = False  # collapsed until opened
 
     @property
     def chosen(self) -> int:
-        """How many are chosen."""
+        """The number of selected options."""
         return sum(option.checked for option in self.options)
 
 
 def filter_groups(asked: SearchRequest, page: ResultPage) -> list[FilterGroup]:
-    """Return the groups with the choices of this search marked."""
+    """Return the filters with the options of this search selected."""
     facets = page.facets
     groups = [
         FilterGroup(_("Gives Botox for migraine"), "checkbox", tuple(_evidence(asked, facets))),
@@ -62,7 +62,7 @@ def filter_groups(asked: SearchRequest, page: ResultPage) -> list[FilterGroup]:
 
 
 def sort_options(asked: SearchRequest) -> list[FilterOption]:
-    """Return the orders to choose from; without a place, none of them is by distance."""
+    """Return the sort orders; by distance only in a search around a place."""
     return [
         FilterOption("sort", sort.value, SORT_NAMES[sort.value], asked.sort is sort)
         for sort in Sort
@@ -99,9 +99,9 @@ def _specialties(asked: SearchRequest, page: ResultPage) -> Iterator[FilterOptio
     checked = ALL_SPECIALTIES in asked.specialty
     label = _("Everyone, whatever the specialty")
     if page.is_further:
-        # Who is hidden without asking was counted only as far as was asked for.
+        # All specialties are counted within the requested distance only.
         label = _("Everyone within %(miles)s miles, whatever the specialty", miles=asked.within)
-    yield FilterOption("specialty", ALL_SPECIALTIES, label, checked, page.facets.everyone)
+    yield FilterOption("specialty", ALL_SPECIALTIES, label, checked, page.facets.all_specialties)
 
 
 def _languages(asked: SearchRequest, facets: Facets) -> Iterator[FilterOption]:
@@ -116,5 +116,5 @@ def _sexes(asked: SearchRequest, facets: Facets) -> Iterator[FilterOption]:
 
 
 def counted_within(page: ResultPage) -> int | None:
-    """Return the miles that the numbers are for, when those are not the miles asked for."""
+    """Return the radius of the counts in miles, if it differs from the requested one."""
     return page.radius_miles if page.is_further and page.radius_miles != ANYWHERE else None

@@ -1,4 +1,4 @@
-"""What a page of results holds: plain values, ready to be shown."""
+"""The values of a results page, ready for the template."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,9 +14,9 @@ from directory.search.query.nearest import ANYWHERE, Facets
 
 @dataclass(frozen=True, eq=False)
 class Card:
-    """One professional at one of their places, wherever somebody searches from.
+    """One professional at one of their places, independent of the point searched.
 
-    Each is made once for a version of the data, so that what is made of it is kept by its identity.
+    Created once per version of the data, so that its HTML can be cached by its identity.
     """
 
     npi: str
@@ -45,12 +45,12 @@ class Card:
     clinic_public_id: str | None
     takes_inquiries: bool
     answers: AnswerRecord | None  # from 5 inquiries on
-    languages: tuple[str, ...]  # spoken at the clinic; empty when nobody said
+    languages: tuple[str, ...]  # spoken at the clinic; empty if unknown
     has_telehealth: bool
 
 
 @dataclass(frozen=True)
-class Result:
+class SearchResult:
     """A card in a list of results."""
 
     number: int  # place in the list, from 1
@@ -60,33 +60,33 @@ class Result:
 
 @dataclass(frozen=True)
 class ResultPage:
-    """A page of results, how many there are in all, and how far the search went."""
+    """A page of results, the total, and the distance and evidence it was found with."""
 
-    results: tuple[Result, ...]
+    results: tuple[SearchResult, ...]
     criteria: Criteria  # as asked
     total: int
     confirmed_or_documented: int
-    radius_miles: int  # ANYWHERE when a name was found no nearer
-    tiers: frozenset[Tier]  # the evidence that is shown; empty is any
+    radius_miles: int  # ANYWHERE when a name was not found nearer
+    tiers: frozenset[Tier]  # the evidence shown; empty is any
     facets: Facets
     page: int
     pages: int
-    version: int  # of the data, for the pages that follow
-    is_renewed: bool  # the version asked for is no longer there
+    version: int  # of the data, for the following pages
+    is_renewed: bool  # the requested version is no longer available
 
     @property
     def is_further(self) -> bool:
-        """Tell whether the search went further than it was asked to."""
+        """Whether the search went further than requested."""
         if self.criteria.near is None:
             return False
         return self.radius_miles == ANYWHERE or self.radius_miles > self.criteria.radius_miles
 
     @property
     def is_weaker(self) -> bool:
-        """Tell whether weaker evidence is shown than was asked for."""
+        """Whether weaker evidence is shown than requested."""
         return self.tiers != self.criteria.tiers
 
     @property
     def is_widened(self) -> bool:
-        """Tell whether too few matched what was asked for."""
+        """Whether the search was widened because too few matched."""
         return self.is_further or self.is_weaker

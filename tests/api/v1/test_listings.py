@@ -76,7 +76,7 @@ def _facets(facets: Any) -> dict[str, Any]:
         "evidence": {slug: facets.evidence[tier] for slug, tier in EVIDENCE_SLUGS.items()},
         "specialty": {
             "": facets.usual,
-            "all": facets.everyone,
+            "all": facets.all_specialties,
             **{slug: facets.specialty[group] for slug, group in SPECIALTY_SLUGS.items()},
         },
         "sex": {sex.value: count for sex, count in facets.sex.items()},

@@ -14,14 +14,14 @@ from directory.search.index.listings import rebuild_listings, refresh_listings
 from directory.search.index.models import DataVersion, Listing, ListingCell
 from directory.search.index.packed_listing import RECORD
 from tests.factories import CHICAGO, EVANSTON, make_location, make_provider
-from tests.search.index.packed import professionals_in, stored_blobs, wanted_blobs
+from tests.search.index.packed import professionals_in, stored_blocks, wanted_blocks
 
 
 def test_a_record_is_48_bytes() -> None:
     assert RECORD.itemsize == 48
 
 
-def test_blobs_are_what_packing_all_would_make_of_them(session: Session) -> None:
+def test_blocks_are_what_packing_all_would_make_of_them(session: Session) -> None:
     people = [make_provider(session, last_name=f"Feldt-Okafor{n % 3}") for n in range(12)]
     for number, person in enumerate(people):
         make_location(session, person, at=EVANSTON if number % 2 else CHICAGO)
@@ -33,8 +33,8 @@ def test_blobs_are_what_packing_all_would_make_of_them(session: Session) -> None
     people[5].last_name = "Lindqvist"
     refresh_listings(session, [*(each.npi for each in moved), people[5].npi])
 
-    assert stored_blobs(session) == wanted_blobs(session)
-    assert len(professionals_in(stored_blobs(session))) == 12
+    assert stored_blocks(session) == wanted_blocks(session)
+    assert len(professionals_in(stored_blocks(session))) == 12
 
 
 def test_who_is_taken_out_is_in_no_blob(session: Session) -> None:
@@ -42,7 +42,7 @@ def test_who_is_taken_out_is_in_no_blob(session: Session) -> None:
     session.get_one(Provider, goes.npi).deactivated_on = utc_now().date()
     refresh_listings(session, [goes.npi])
 
-    assert professionals_in(stored_blobs(session)) == {int(stays.npi)}
+    assert professionals_in(stored_blocks(session)) == {int(stays.npi)}
 
 
 def test_a_second_place_is_no_longer_the_only_one(session: Session) -> None:
@@ -50,21 +50,21 @@ def test_a_second_place_is_no_longer_the_only_one(session: Session) -> None:
     make_location(session, provider, at=EVANSTON)
     make_location(session, provider, at=CHICAGO, is_primary=False)
 
-    blobs = stored_blobs(session)
+    blocks = stored_blocks(session)
 
-    flags = np.concatenate([np.frombuffer(blob, RECORD)["flags"] for blob in blobs.values()])
+    flags = np.concatenate([np.frombuffer(block, RECORD)["flags"] for block in blocks.values()])
     assert not np.any(flags & np.uint64(1 << 10))
-    assert blobs == wanted_blobs(session)
+    assert blocks == wanted_blocks(session)
 
 
-def test_rebuilding_gives_the_same_blobs(session: Session) -> None:
+def test_rebuilding_gives_the_same_blocks(session: Session) -> None:
     for _ in range(3):
         make_location(session, make_provider(session))
-    before = stored_blobs(session)
+    before = stored_blocks(session)
 
     rebuild_listings(session)
 
-    assert stored_blobs(session) == before == wanted_blobs(session)
+    assert stored_blocks(session) == before == wanted_blocks(session)
 
 
 def test_many_records_are_packed_in_several_steps(
@@ -72,13 +72,13 @@ def test_many_records_are_packed_in_several_steps(
 ) -> None:
     for number in range(7):
         make_location(session, make_provider(session), at=CHICAGO if number % 3 else EVANSTON)
-    before = stored_blobs(session)
-    for name in ("_READ_AT_ONCE", "_BLOBS_AT_ONCE", "_RECORDS_AT_ONCE"):
+    before = stored_blocks(session)
+    for name in ("_ROWS_PER_FETCH", "_BLOCKS_PER_INSERT", "_RECORDS_PER_COPY"):
         monkeypatch.setattr(cell_writer, name, 2)
 
     pack_all(session, now=utc_now())
 
-    assert stored_blobs(session) == before
+    assert stored_blocks(session) == before
 
 
 def test_an_older_version_is_kept_for_an_hour(session: Session) -> None:

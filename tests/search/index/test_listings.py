@@ -66,7 +66,7 @@ def test_the_reinstated_are_found_again(session: Session) -> None:
     ("facts", "groups", "tier"),
     [
         ({}, [CareGroup.USUAL, CareGroup.NEUROLOGY], Tier.SPECIALTY),
-        ({"taxonomy": FAMILY}, [CareGroup.OTHER, CareGroup.CROWD], Tier.NONE),
+        ({"taxonomy": FAMILY}, [CareGroup.OTHER, CareGroup.OTHER_SUMMARY], Tier.NONE),
         (
             {"taxonomy": FAMILY, "treatments": 12},
             [CareGroup.USUAL, CareGroup.FAMILY],
@@ -74,7 +74,7 @@ def test_the_reinstated_are_found_again(session: Session) -> None:
         ),
         (
             {"entity_type": EntityType.ORGANIZATION},
-            [CareGroup.OTHER, CareGroup.CROWD],
+            [CareGroup.OTHER, CareGroup.OTHER_SUMMARY],
             Tier.SPECIALTY,
         ),
     ],

@@ -7,7 +7,7 @@ import pytest
 from directory.geo.places import resolve
 from directory.geo.points import Point
 from directory.search.map.frame import HEIGHT, WIDTH, Frame
-from directory.search.map.label_placement import names_for
+from directory.search.map.label_placement import labels_for
 from directory.search.map.map_figure import Figure, figure_of
 from tests.search.map.places import random_frames
 
@@ -43,10 +43,10 @@ def test_the_largest_towns_are_named() -> None:
 
 @pytest.mark.parametrize("frame", random_frames(30), ids=str)
 def test_no_name_is_over_another_or_cut_by_the_edge(frame: Frame) -> None:
-    names = names_for(frame, None, [])
+    names = labels_for(frame, None, [])
 
     assert len({name.text for name in names}) == len(names) <= 9
-    assert not any(one.box.touches(other.box) for one, other in combinations(names, 2))
+    assert not any(one.box.overlaps(other.box) for one, other in combinations(names, 2))
     for box in (name.box for name in names):
         assert box.left > 0
         assert box.right < WIDTH

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from directory.geo.points import Point
 from directory.search.map.frame import HEIGHT, RADIUS, WIDTH, Frame
 from directory.search.map.free_space import MARK, Box
-from directory.search.map.pins import APART, Pin, pins_for
+from directory.search.map.pins import MIN_DISTANCE, Pin, pins_for
 from tests.factories import EVANSTON
 from tests.search.map.places import frames
 
@@ -52,13 +52,13 @@ def test_no_pin_is_over_another_or_cut_by_the_edge(given: tuple[Frame, list[Poin
     pins = pins_for(*given)
 
     for one, other in combinations(pins, 2):
-        assert _distance(one, other) >= APART
+        assert _distance(one, other) >= MIN_DISTANCE
         # A press is meant for one of them.
         assert one.reach + other.reach <= _distance(one, other)
     for pin in pins:
         assert 12 <= pin.x <= WIDTH - 12
         assert 12 <= pin.y <= HEIGHT - 12
-        assert 2 * pin.reach >= APART - 0.2
+        assert 2 * pin.reach >= MIN_DISTANCE - 0.2
         assert math.dist((pin.x, pin.y), MIDDLE) > MARK + 11
 
 

@@ -8,7 +8,7 @@ import pytest
 from directory.config import PROJECT_FOLDER
 from directory.geo.points import Point
 from directory.search.map.frame import Frame
-from directory.search.map.svg import THEMES, drawn
+from directory.search.map.svg import THEMES, render_svg
 from tests.factories import CHICAGO
 from tests.search.map.places import ADAK, random_frames
 
@@ -16,7 +16,7 @@ LIGHT = THEMES["light"]
 
 
 def _is_land(picture: str, x: float, y: float) -> bool:
-    """Tell whether a spot, in parts of width and height, lies within the area of the land."""
+    """Return whether a spot, in parts of width and height, lies within the area of the land."""
     [path] = re.findall(r'fill-rule="evenodd" d="([^"]*)"', picture)
     x, y, crossings = x * 672, y * 720, 0
     for ring in re.findall(r"M([^Mz]*)z", path):
@@ -31,32 +31,32 @@ def _is_land(picture: str, x: float, y: float) -> bool:
 
 
 def test_the_same_place_is_always_drawn_the_same() -> None:
-    assert drawn(Frame(CHICAGO, 25), LIGHT) == drawn(Frame(CHICAGO, 25), LIGHT)
+    assert render_svg(Frame(CHICAGO, 25), LIGHT) == render_svg(Frame(CHICAGO, 25), LIGHT)
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_200_random_places_are_small_pictures(theme: str) -> None:
-    sizes = [len(drawn(frame, THEMES[theme]).encode()) for frame in random_frames(200)]
+    sizes = [len(render_svg(frame, THEMES[theme]).encode()) for frame in random_frames(200)]
 
     assert max(sizes) < 8_000
 
 
 @pytest.mark.parametrize("within", [5, 10, 25, 50, 100])
 def test_chicago_has_land_to_the_west_and_water_to_the_east(within: int) -> None:
-    picture = drawn(Frame(CHICAGO, within), LIGHT)
+    picture = render_svg(Frame(CHICAGO, within), LIGHT)
 
     assert _is_land(picture, 0.1, 0.5)
     assert not _is_land(picture, 0.65, 0.5)
 
 
 def test_far_from_any_shore_everything_is_land() -> None:
-    picture = drawn(Frame(Point(39.1, -94.58), 100), LIGHT)
+    picture = render_svg(Frame(Point(39.1, -94.58), 100), LIGHT)
 
     assert all(_is_land(picture, x / 10, y / 10) for x in range(1, 10) for y in range(1, 10))
 
 
 def test_an_island_is_surrounded_by_water() -> None:
-    picture = drawn(Frame(Point(18.22, -66.45), 100), LIGHT)
+    picture = render_svg(Frame(Point(18.22, -66.45), 100), LIGHT)
 
     assert _is_land(picture, 0.5, 0.5)
     assert not any(_is_land(picture, x, y) for x, y in [(0.5, 0.1), (0.5, 0.9), (0.02, 0.5)])
@@ -64,7 +64,7 @@ def test_an_island_is_surrounded_by_water() -> None:
 
 def test_the_land_goes_on_beyond_180_degrees() -> None:
     east = Frame(Point(ADAK.latitude, 179.9), 250)
-    picture = drawn(east, LIGHT)
+    picture = render_svg(east, LIGHT)
 
     # Amchitka lies on this side, Amatignak on the other.
     places = [east.place(Point(51.54, 178.98)), east.place(Point(51.27, -179.1))]
@@ -72,8 +72,8 @@ def test_the_land_goes_on_beyond_180_degrees() -> None:
 
 
 def test_counties_are_told_apart_near_and_states_alone_far_away() -> None:
-    near = drawn(Frame(CHICAGO, 50), LIGHT)
-    far = drawn(Frame(CHICAGO, 100), LIGHT)
+    near = render_svg(Frame(CHICAGO, 50), LIGHT)
+    far = render_svg(Frame(CHICAGO, 100), LIGHT)
 
     assert near.count("stroke-linejoin") == far.count("stroke-linejoin") == 1
     assert len(near) > len(far)
@@ -92,6 +92,6 @@ def test_the_colors_are_those_of_the_stylesheet(theme: str) -> None:
 
 
 def test_the_picture_holds_no_style_and_no_script() -> None:
-    picture = drawn(Frame(CHICAGO, 25), LIGHT)
+    picture = render_svg(Frame(CHICAGO, 25), LIGHT)
 
     assert not re.search(r"style|script|href|on\w+=", picture)

@@ -98,7 +98,7 @@ def facets_of(found: Found) -> dict[str, dict[object, int]]:
         "language": {each: facets.language.get(each, 0) for each in ("en", "es", "zh", "tl")},
         "others": {
             "usual": facets.usual,
-            "everyone": facets.everyone,
+            "all_specialties": facets.all_specialties,
             "telehealth": facets.telehealth,
             "accepting": facets.accepting,
             "inquiries": facets.inquiries,
