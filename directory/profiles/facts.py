@@ -93,7 +93,7 @@ def confirmed_accepting(clinic: Clinic | None) -> AcceptingPatients | None:
 
 
 @dataclass(frozen=True)
-class Place:
+class StatedPlace:
     """Where a professional sees patients: the clinic's own word before what a file states."""
 
     name: str | None
@@ -115,12 +115,12 @@ def place_of(
     location: PracticeLocation | None,
     clinic: Clinic | None,
     releases: Mapping[Source, date],
-) -> Place:
+) -> StatedPlace:
     """Return the place of a listing; one of the two is always there."""
     at = location or clinic
     assert at is not None
     accepting, accepting_as_of = accepting_at(location, clinic)
-    return Place(
+    return StatedPlace(
         name=place_name(provider, location, clinic),
         line1=address_line(at.line1),
         line2=address_line(at.line2) if at.line2 else None,

@@ -23,7 +23,7 @@ from directory.providers.title_case import address_line, organization_name
 
 
 @dataclass(frozen=True)
-class EarlierFact:
+class FormerFact:
     """A fact that a later release no longer has."""
 
     kind: str  # "place", "license", "specialty" or "name"
@@ -32,45 +32,45 @@ class EarlierFact:
     gone_on: date
 
 
-def earlier_facts(
+def former_facts(
     session: Session,
     provider: Provider,
     *,
     taxonomies: Sequence[ProviderTaxonomy],
     names: Sequence[OtherName],
-) -> list[EarlierFact]:
+) -> list[FormerFact]:
     """Return what is gone, but for what another source or a newer row states still."""
     codes = {"gone": [each.code for each in taxonomies]}
     name_of = {**taxonomy_names(session, codes), **TAXONOMY_NAMES}
     return [
         *_places(provider.practice_locations),
         *_licenses(provider.licenses),
-        *_earlier("specialty", {name_of.get(each.code, each.code): each for each in taxonomies}),
-        *_earlier("name", {organization_name(each.name): each for each in names}),
+        *_former("specialty", {name_of.get(each.code, each.code): each for each in taxonomies}),
+        *_former("name", {organization_name(each.name): each for each in names}),
     ]
 
 
-def _places(locations: Sequence[PracticeLocation]) -> Iterator[EarlierFact]:
+def _places(locations: Sequence[PracticeLocation]) -> Iterator[FormerFact]:
     current = [each for each in locations if each.gone_on is None]
     gone = {
         f"{address_line(each.line1)}, {address_line(each.city)}, {each.state}": each
         for each in locations
         if each.gone_on and not any(is_same_place(each, other) for other in current)
     }
-    return _earlier("place", gone)
+    return _former("place", gone)
 
 
-def _licenses(licenses: Sequence[License]) -> Iterator[EarlierFact]:
+def _licenses(licenses: Sequence[License]) -> Iterator[FormerFact]:
     current = {(each.state, each.number) for each in licenses if each.gone_on is None}
     gone = {
         f"{STATES.get(each.state, each.state)} {each.number}": each
         for each in licenses
         if each.gone_on and (each.state, each.number) not in current
     }
-    return _earlier("license", gone)
+    return _former("license", gone)
 
 
-def _earlier(kind: str, gone: Mapping[str, Fact]) -> Iterator[EarlierFact]:
+def _former(kind: str, gone: Mapping[str, Fact]) -> Iterator[FormerFact]:
     for text, fact in gone.items():
         if fact.gone_on:
-            yield EarlierFact(kind, text, fact.source, fact.gone_on)
+            yield FormerFact(kind, text, fact.source, fact.gone_on)

@@ -6,7 +6,7 @@ from datetime import date
 
 from directory.clinics.models import Clinic
 from directory.geo.points import Point, miles_between
-from directory.profiles.facts import Place, accepting_at, answer_record, place_of
+from directory.profiles.facts import StatedPlace, accepting_at, answer_record, place_of
 from directory.profiles.values import AnswerRecord
 from directory.providers.models import Exclusion, PracticeLocation, Provider, Source
 from directory.providers.queries import seen_on
@@ -22,7 +22,7 @@ class StatedBy:
 
 
 @dataclass(frozen=True)
-class ProfilePlace(Place):
+class ProfilePlace(StatedPlace):
     """A place where the professional sees patients."""
 
     miles: float | None
@@ -74,7 +74,7 @@ def places_of(
 
 
 def is_same_place(one: PracticeLocation, other: PracticeLocation) -> bool:
-    """Tell whether two addresses are one place; the rule by which duplicates are marked."""
+    """Return whether two addresses are one place; the rule by which duplicates are marked."""
     if one.address_key == other.address_key:
         return True
     is_near = (
@@ -84,7 +84,7 @@ def is_same_place(one: PracticeLocation, other: PracticeLocation) -> bool:
     return is_near and one.phone is not None and one.phone == other.phone
 
 
-def filled(place: Place, others: Sequence[PracticeLocation]) -> Place:
+def filled(place: StatedPlace, others: Sequence[PracticeLocation]) -> StatedPlace:
     """Return the place with what only another statement of it knows."""
     for each in others:
         accepting, as_of = accepting_at(each, None)

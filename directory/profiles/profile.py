@@ -11,7 +11,7 @@ from directory.clinics.queries import clinics_of, confirmations_by_npi
 from directory.geo.points import Point
 from directory.geo.states import STATES
 from directory.profiles.facts import evidence_of, license_fact
-from directory.profiles.former_facts import EarlierFact, earlier_facts
+from directory.profiles.former_facts import FormerFact, former_facts
 from directory.profiles.license_lookup_urls import BOARD_URLS
 from directory.profiles.places import ProfilePlace, StatedBy, places_of
 from directory.profiles.values import LicenseFact
@@ -102,7 +102,7 @@ class Profile:
     exclusion: ProfileExclusion | None
     exclusions_checked_on: date | None
     places: tuple[ProfilePlace, ...]
-    earlier: tuple[EarlierFact, ...]
+    former_facts: tuple[FormerFact, ...]
     source: Source
     as_of: date
     gone_on: date | None  # the full release of that day no longer has the professional
@@ -111,12 +111,12 @@ class Profile:
 
     @property
     def is_deactivated(self) -> bool:
-        """Tell whether the NPI is no longer in force."""
+        """Return whether the NPI is no longer in force."""
         return self.deactivated_on is not None
 
     @property
     def is_out_of_use(self) -> bool:
-        """Tell whether nobody should be sent there: the register no longer holds this NPI."""
+        """Return whether nobody should be sent there: the register no longer holds this NPI."""
         return self.is_deactivated or self.gone_on is not None
 
 
@@ -132,7 +132,7 @@ def get_profile(session: Session, npi: str, *, near: Point | None, today: date) 
     also_called = other_names(session, npi)
     exclusion = find_exclusion(session, npi)
     places = places_of(provider, clinics_of(session, npi), exclusion, near=near, releases=releases)
-    earlier = earlier_facts(
+    gone = former_facts(
         session,
         provider,
         taxonomies=former_taxonomies(session, npi),
@@ -155,7 +155,7 @@ def get_profile(session: Session, npi: str, *, near: Point | None, today: date) 
         exclusion=exclusion_fact(exclusion, releases) if exclusion else None,
         exclusions_checked_on=_exclusions_checked_on(session, releases),
         places=tuple(places),
-        earlier=tuple(earlier),
+        former_facts=tuple(gone),
         source=provider.source,
         as_of=seen_on(provider, releases),
         gone_on=provider.gone_on,

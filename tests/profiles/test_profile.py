@@ -227,7 +227,7 @@ def test_a_place_that_another_file_still_states_is_not_earlier(session: Session)
     location = make_location(session, make_provider(session))
     at_group(session, location)
     location.gone_on = LATER
-    assert profile_of(session, location.npi).earlier == ()
+    assert profile_of(session, location.npi).former_facts == ()
 
 
 def test_whoever_left_the_register_is_not_to_be_called(app: Flask) -> None:
