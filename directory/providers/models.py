@@ -134,7 +134,7 @@ class Provider(Fact, Base):
 
     @property
     def is_individual(self) -> bool:
-        """Tell whether this is a person."""
+        """Return whether this is a person."""
         return self.entity_type is EntityType.INDIVIDUAL
 
     @property

@@ -44,14 +44,13 @@ def possible_exclusions(session: Session) -> list[PossibleExclusion]:
 def _matches(
     session: Session, entries: dict[_Person, list[sa.Row[*tuple[Any, ...]]]]
 ) -> Iterator[PossibleExclusion]:
-    at = PracticeLocation
     people = (
-        sa.select(Provider.npi, Provider.last_name, Provider.first_name, at.state)
-        .join(at, at.npi == Provider.npi)
+        sa.select(Provider.npi, Provider.last_name, Provider.first_name, PracticeLocation.state)
+        .join(PracticeLocation, PracticeLocation.npi == Provider.npi)
         .where(
             Provider.entity_type == EntityType.INDIVIDUAL,
             Provider.gone_on.is_(None),
-            at.gone_on.is_(None),
+            PracticeLocation.gone_on.is_(None),
         )
         .distinct()
         .execution_options(yield_per=10_000)
@@ -71,16 +70,22 @@ def _matches(
 
 def _entries(session: Session) -> dict[_Person, list[sa.Row[*tuple[Any, ...]]]]:
     """Return the entries in force that name a person, but no NPI."""
-    at = Exclusion
-    columns = (at.last_name, at.first_name, at.state, at.exclusion_type, at.excluded_on, at.as_of)
+    columns = (
+        Exclusion.last_name,
+        Exclusion.first_name,
+        Exclusion.state,
+        Exclusion.exclusion_type,
+        Exclusion.excluded_on,
+        Exclusion.as_of,
+    )
     statement = sa.select(*columns).where(
-        at.npi.is_(None),
-        at.last_name.is_not(None),
-        at.first_name.is_not(None),
-        at.state.is_not(None),
-        at.reinstated_on.is_(None),
-        at.gone_on.is_(None),
-        sa.or_(at.waiver_state.is_(None), at.waiver_state != at.state),
+        Exclusion.npi.is_(None),
+        Exclusion.last_name.is_not(None),
+        Exclusion.first_name.is_not(None),
+        Exclusion.state.is_not(None),
+        Exclusion.reinstated_on.is_(None),
+        Exclusion.gone_on.is_(None),
+        sa.or_(Exclusion.waiver_state.is_(None), Exclusion.waiver_state != Exclusion.state),
     )
     found: dict[_Person, list[sa.Row[*tuple[Any, ...]]]] = defaultdict(list)
     for entry in session.execute(statement):

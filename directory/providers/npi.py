@@ -14,7 +14,7 @@ class NPIError(DirectoryError):
 
 
 def is_npi(text: str) -> bool:
-    """Tell whether the text is ten digits that begin with 1 or 2 and pass the Luhn check."""
+    """Return whether the text is ten digits that begin with 1 or 2 and pass the Luhn check."""
     if len(text) != 10 or not (text.isascii() and text.isdigit()) or text[0] not in "12":
         return False
     return check_digit(text[:9]) == text[9]

@@ -69,9 +69,12 @@ def licenses_by_npi(session: Session, npis: Sequence[str]) -> dict[str, list[Lic
 def taxonomies_by_npi(session: Session, npis: Sequence[str]) -> dict[str, list[str]]:
     """Return the taxonomy codes of each provider, the primary one first."""
     found: dict[str, list[str]] = defaultdict(list)
-    at = ProviderTaxonomy
-    statement = sa.select(at.npi, at.code).where(at.npi.in_(npis), at.gone_on.is_(None))
-    for npi, code in session.execute(statement.order_by(at.is_primary.desc(), at.code)):
+    statement = sa.select(ProviderTaxonomy.npi, ProviderTaxonomy.code).where(
+        ProviderTaxonomy.npi.in_(npis), ProviderTaxonomy.gone_on.is_(None)
+    )
+    for npi, code in session.execute(
+        statement.order_by(ProviderTaxonomy.is_primary.desc(), ProviderTaxonomy.code)
+    ):
         found[npi].append(code)
     return found
 
@@ -86,11 +89,12 @@ def taxonomy_names(session: Session, codes: dict[str, list[str]]) -> dict[str, s
 def volumes_by_npi(session: Session, npis: Sequence[str]) -> dict[str, list[ProcedureVolume]]:
     """Return the yearly counts of the migraine injection of each provider, latest year first."""
     found: dict[str, list[ProcedureVolume]] = defaultdict(list)
-    at = ProcedureVolume
-    statement = sa.select(at).where(
-        at.npi.in_(npis), at.procedure_code == MIGRAINE_INJECTION, at.gone_on.is_(None)
+    statement = sa.select(ProcedureVolume).where(
+        ProcedureVolume.npi.in_(npis),
+        ProcedureVolume.procedure_code == MIGRAINE_INJECTION,
+        ProcedureVolume.gone_on.is_(None),
     )
-    for volume in session.scalars(statement.order_by(at.year.desc())):
+    for volume in session.scalars(statement.order_by(ProcedureVolume.year.desc())):
         found[volume.npi].append(volume)
     return found
 
@@ -120,7 +124,7 @@ def exclusions_by_npi(session: Session, npis: Sequence[str]) -> dict[str, Exclus
 
 
 def is_hidden(session: Session, npi: str) -> bool:
-    """Tell whether this provider asked not to be listed."""
+    """Return whether this provider asked not to be listed."""
     return session.get(OptOut, npi) is not None
 
 
@@ -158,7 +162,7 @@ def clinicians_by_npi(session: Session, npis: Sequence[str]) -> dict[str, Clinic
 
 
 def is_deactivated(session: Session, provider: Provider) -> bool:
-    """Tell whether the NPI is no longer in force."""
+    """Return whether the NPI is no longer in force."""
     return deactivated_on(session, provider) is not None
 
 
@@ -178,9 +182,12 @@ def other_names(session: Session, npi: str) -> list[OtherName]:
 
 def former_taxonomies(session: Session, npi: str) -> list[ProviderTaxonomy]:
     """Return the taxonomies that a later release no longer states."""
-    at = ProviderTaxonomy
-    statement = sa.select(at).where(at.npi == npi, at.gone_on.is_not(None))
-    return list(session.scalars(statement.order_by(at.gone_on.desc(), at.code)))
+    statement = sa.select(ProviderTaxonomy).where(
+        ProviderTaxonomy.npi == npi, ProviderTaxonomy.gone_on.is_not(None)
+    )
+    return list(
+        session.scalars(statement.order_by(ProviderTaxonomy.gone_on.desc(), ProviderTaxonomy.code))
+    )
 
 
 def latest_full_releases(session: Session) -> dict[Source, date]:
