@@ -31,13 +31,13 @@ def say_indexed(*, is_indexed: bool) -> None:
 
 
 def is_demo_shown() -> bool:
-    """Tell whether this request showed invented people, who must not be found."""
+    """Return whether this request showed invented people, who must not be found."""
     version = g.get("data_version")
     return version is not None and version.is_demo
 
 
 def is_indexed_place(asked: SearchRequest, place: Place | None, page: ResultPage) -> bool:
-    """Tell whether these results are the one page of a city: unfiltered, first, with people."""
+    """Return whether these results are the one page of a city: unfiltered, first, with people."""
     return (
         place is not None
         and place.precision is Precision.CITY

@@ -18,7 +18,7 @@ LISTINGS_A_SHARD = 10_000
 
 
 @dataclass(frozen=True)
-class Entry:
+class SitemapEntry:
     """A professional to be found, and the day their record last changed."""
 
     npi: str
@@ -33,7 +33,7 @@ def shard_starts(session: Session, *, size: int = LISTINGS_A_SHARD) -> Iterator[
         start = session.scalar(_start_after(start, size))
 
 
-def shard(session: Session, first: str, *, size: int = LISTINGS_A_SHARD) -> list[Entry]:
+def shard(session: Session, first: str, *, size: int = LISTINGS_A_SHARD) -> list[SitemapEntry]:
     """Return who is listed from this NPI on.
 
     Hidden and deactivated professionals have no listing. An excluded one has, where a waiver lifts
@@ -55,20 +55,19 @@ def shard(session: Session, first: str, *, size: int = LISTINGS_A_SHARD) -> list
         .order_by(rows.c.npi)
     )
     return [
-        Entry(npi, max(as_of, confirmed_on or as_of))
+        SitemapEntry(npi, max(as_of, confirmed_on or as_of))
         for npi, as_of, confirmed_on in session.execute(statement)
     ]
 
 
 def cities_with_enough(session: Session) -> list[str]:
     """Return the cities with so many usual professionals that a search there need not widen."""
-    at = PracticeLocation
     count = sa.func.count(sa.distinct(Listing.npi))
     statement = (
-        sa.select(at.city, at.state)
-        .join(Listing, Listing.place == at.id)
+        sa.select(PracticeLocation.city, PracticeLocation.state)
+        .join(Listing, Listing.place == PracticeLocation.id)
         .where(Listing.is_shown)
-        .group_by(at.city, at.state)
+        .group_by(PracticeLocation.city, PracticeLocation.state)
         .having(count >= ENOUGH)
     )
     # Files write a city in several ways; we know it by one.

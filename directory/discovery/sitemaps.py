@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from flask import current_app
 
 from directory.core.http import public_url
-from directory.discovery.queries import Entry
+from directory.discovery.queries import SitemapEntry
 from directory.search.query.request import PARAMETERS
 
 
@@ -63,7 +63,7 @@ def of_pages(pages: Iterable[Mapping[str, str]]) -> str:
     return _urlset(_rows(page) for page in pages)
 
 
-def of_professionals(entries: Iterable[Entry]) -> str:
+def of_professionals(entries: Iterable[SitemapEntry]) -> str:
     """Return a sitemap of the pages of professionals."""
     # Making an address anew takes longer than all the rest; they differ in the NPI alone.
     beginnings = addresses("profiles.provider", npi="")
@@ -77,7 +77,7 @@ def _urlset(rows: Iterable[str]) -> str:
     return f"{_DECLARATION}<urlset {_NAMES}>\n{''.join(rows)}</urlset>\n"
 
 
-def _rows(page: Mapping[str, str], entry: Entry | None = None) -> str:
+def _rows(page: Mapping[str, str], entry: SitemapEntry | None = None) -> str:
     links = "".join(
         f'<xhtml:link rel="alternate" hreflang="{language}" href="{escape(url)}"/>'
         for language, url in alternates(page)

@@ -50,7 +50,7 @@ def listed(app: Flask) -> dict[str, dict[str, str]]:
 
 
 def allowed(rules: str, address: str) -> bool:
-    """Tell whether robots.txt lets this address be read: the longest rule counts."""
+    """Return whether robots.txt lets this address be read: the longest rule counts."""
     path = address.removeprefix("http://directory.test")
     matching = [
         (len(pattern), kind == "Allow")
