@@ -24,7 +24,7 @@ _DETAILS = {
 }
 
 
-class Reason(enum.StrEnum):
+class ParameterProblem(enum.StrEnum):
     """Why a parameter is refused."""
 
     UNKNOWN = "unknown"  # there is no parameter of this name
@@ -40,7 +40,12 @@ class BadParameterError(DirectoryError):
     """A parameter cannot be answered; the text says what to do, and never what was typed."""
 
     def __init__(
-        self, parameter: str, reason: Reason, detail: str, *, suggestions: Sequence[str] = ()
+        self,
+        parameter: str,
+        reason: ParameterProblem,
+        detail: str,
+        *,
+        suggestions: Sequence[str] = (),
     ) -> None:
         super().__init__(detail)
         self.parameter = parameter
@@ -49,16 +54,16 @@ class BadParameterError(DirectoryError):
 
 
 def is_asked_by_program() -> bool:
-    """Tell whether the request is for JSON, whatever became of it."""
+    """Return whether the request is for JSON, whatever became of it."""
     return request.path.startswith(API_PATH)
 
 
 def bad_parameter(error: BadParameterError) -> Response:
     """Answer with the name of the parameter, and the reason."""
     members: dict[str, Any] = {"parameter": error.parameter, "reason": error.reason}
-    if error.reason is Reason.PLACE_NOT_FOUND:
+    if error.reason is ParameterProblem.PLACE_NOT_FOUND:
         members["suggestions"] = list(error.suggestions)
-    status = HTTPStatus.GONE if error.reason is Reason.EXPIRED else HTTPStatus.BAD_REQUEST
+    status = HTTPStatus.GONE if error.reason is ParameterProblem.EXPIRED else HTTPStatus.BAD_REQUEST
     return problem(status, str(error), **members)
 
 

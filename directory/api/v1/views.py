@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, request
 from werkzeug.wrappers import Response
 
 from directory.api.cors import let_read
-from directory.api.problems import BadParameterError, Reason, bad_parameter
+from directory.api.problems import BadParameterError, ParameterProblem, bad_parameter
 from directory.api.v1.forms import parse_listings
 from directory.api.v1.listings import listings_json
 from directory.core.clock import utc_now
@@ -67,7 +67,7 @@ def _find_places(asked: SearchRequest) -> Resolution:
     if found.place is None:
         detail = "near must be a ZIP code, a city, a state or an address in the United States."
         raise BadParameterError(
-            "near", Reason.PLACE_NOT_FOUND, detail, suggestions=found.suggestions
+            "near", ParameterProblem.PLACE_NOT_FOUND, detail, suggestions=found.suggestions
         )
     return found
 
@@ -76,7 +76,7 @@ def _check_version(page: ResultPage) -> None:
     """Refuse to go on in a version that is gone: the pages would not fit together."""
     if page.is_renewed:
         detail = "This version of the data is kept no longer. Begin again at the first page."
-        raise BadParameterError("version", Reason.EXPIRED, detail)
+        raise BadParameterError("version", ParameterProblem.EXPIRED, detail)
 
 
 def _next_url(asked: SearchRequest, page: ResultPage) -> str | None:

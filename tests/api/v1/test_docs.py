@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-from directory.api.problems import Reason
+from directory.api.problems import ParameterProblem
 from directory.config import PROJECT_FOLDER
 from directory.search.query.criteria import SPECIALTY_SLUGS, WITHIN_CHOICES, Sort
 from directory.search.query.request import PARAMETERS
@@ -15,7 +15,7 @@ DOCS = (PROJECT_FOLDER / "docs/api.md").read_text(encoding="utf-8")
 
 
 def test_every_parameter_value_and_reason_is_documented() -> None:
-    words = [*PARAMETERS, *SPECIALTY_SLUGS, *WITHIN_CHOICES, *Sort, *Reason]
+    words = [*PARAMETERS, *SPECIALTY_SLUGS, *WITHIN_CHOICES, *Sort, *ParameterProblem]
     assert [word for word in words if f"`{word}`" not in DOCS] == []
 
 
