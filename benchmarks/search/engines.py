@@ -60,9 +60,9 @@ class BruteForce:
         self._tiers = rows["tier"].to_numpy()
 
     def search(
-        self, kind: Kind, near: Point, *, is_folded: bool = False, is_ranked: bool = False
+        self, kind: Kind, near: Point, *, is_collapsed: bool = False, is_ranked: bool = False
     ) -> Answer:
-        """Return what peers have to answer; or, folded, one row a professional.
+        """Return what peers have to answer; or, collapsed, one row a professional.
 
         Ranked: the strongest evidence first, then the nearest.
         """
@@ -71,7 +71,7 @@ class BruteForce:
         chords = ((self._vectors[rows] - np.array(circle.unit_vector)) ** 2).sum(axis=1)
         is_inside = chords <= circle.chord_squared
         rows = rows[is_inside][np.argsort(chords[is_inside], kind="stable")]
-        if is_folded:
+        if is_collapsed:
             _, nearest = np.unique(self._keys[rows, 0], return_index=True)
             rows = rows[np.sort(nearest)]
         if is_ranked:
@@ -96,13 +96,13 @@ def check(
     kinds: Sequence[Kind],
     places: Sequence[Point],
     *,
-    is_folded: bool = False,
+    is_collapsed: bool = False,
     is_ranked: bool = False,
 ) -> None:
     """Raise unless the engine counts and orders as it should."""
     for kind in kinds:
         for near in places:
-            expected = right.search(kind, near, is_folded=is_folded, is_ranked=is_ranked)
+            expected = right.search(kind, near, is_collapsed=is_collapsed, is_ranked=is_ranked)
             if is_ranked and (expected.total or 0) < ENOUGH:
                 continue  # it goes further then, as the tests of the product look at
             answer = engine.search(kind, near)

@@ -19,7 +19,7 @@ def missing_packages() -> list[str]:
 
 
 def has_postgis() -> bool:
-    """Tell whether the newest server installed has PostGIS."""
+    """Return whether the newest server installed has PostGIS."""
     programs = find_postgres()
     if programs is None:
         return False

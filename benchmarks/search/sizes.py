@@ -91,7 +91,7 @@ def measure(plan: Plan, folder: Path, say: Callable[[str], None]) -> dict[str, A
 
 
 def _is_asked(engine: Engine, kind: Kind) -> bool:
-    """Tell whether a search is worth the time: what stands beside is asked for less."""
+    """Return whether a search is worth the time: what stands beside is asked for less."""
     if isinstance(engine, NearestPostGISPeer | MistypedPostGISPeer):
         return kind in (ONE_SPECIALTY, SIX_SPECIALTIES, RARE_SPECIALTY)
     return True
@@ -104,7 +104,7 @@ def _check(engines: Sequence[Engine], rows: pl.DataFrame, near: Sequence[Any]) -
         kinds = [kind for kind in KINDS if _is_asked(engine, kind)]
         is_ours = isinstance(engine, OurSearch)
         is_ranked = isinstance(engine, OurSearch) and engine.is_full
-        check(engine, right, kinds, few, is_folded=is_ours, is_ranked=is_ranked)
+        check(engine, right, kinds, few, is_collapsed=is_ours, is_ranked=is_ranked)
 
 
 def _build(

@@ -51,13 +51,13 @@ class DemoRefusedError(RefusedError):
 
 
 def has_demo(session: Session) -> bool:
-    """Tell whether the people and clinics shown are invented."""
+    """Return whether the people and clinics shown are invented."""
     done = sa.exists().where(ImportRun.source == Source.DEMO, ImportRun.state == RunState.DONE)
     return session.scalar(sa.select(done)) or False
 
 
 def has_providers(session: Session) -> bool:
-    """Tell whether there is anybody, invented or real."""
+    """Return whether there is anybody, invented or real."""
     return session.scalar(sa.select(sa.exists().where(Provider.npi.is_not(None)))) or False
 
 

@@ -64,7 +64,7 @@ def without_state(words: list[str]) -> tuple[list[str], str | None]:
 
 
 def looks_like_street(words: list[str]) -> bool:
-    """Tell whether this begins like a street address: a number, a word, and something more."""
+    """Return whether this begins like a street address: a number, a word, and something more."""
     return (
         len(words) >= 3
         and any(char.isdigit() for char in words[0])

@@ -33,8 +33,6 @@ from directory.providers.queries import (
     seen_on,
     volumes_by_npi,
 )
-from directory.search.results.card_facts import Besides, load_besides
-from directory.providers.taxonomies import TAXONOMY_NAMES
 from directory.search.results.card_facts import CardFacts, load_card_facts
 
 MAX_COMPARED = 3  # what fits on a screen, and what a person with a headache can take in
