@@ -204,7 +204,7 @@ def test_the_key_store_file_is_synced(tmp_path: Path) -> None:
     with closing(RowKeys(make_url(f"sqlite:///{tmp_path / 'store.db'}"), ring("one"))) as keys:
         keys.make(["inquiry:a"], now=NOW)
         keys.delete_unsynced(["inquiry:a"])  # that did not wait, but what comes next does
-        with keys._connected() as connection:
+        with keys._connect() as connection:
             asked = ("synchronous", "journal_mode", "secure_delete")
             found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked]
     assert found == [2, "wal", 1]
