@@ -90,7 +90,7 @@ def test_ranked_the_stronger_evidence_comes_first_and_each_professional_once(lis
     rows, near = peer_rows(listings), query_places(1)[0]
     tiers = dict(rows.select("npi", "tier").rows())
 
-    answer = BruteForce(rows).search(EVERYWHERE, near, is_folded=True, is_ranked=True)
+    answer = BruteForce(rows).search(EVERYWHERE, near, is_collapsed=True, is_ranked=True)
 
     first = [npi for npi, _ in answer.first]
     assert [tiers[npi] for npi in first] == sorted(tiers[npi] for npi in first)

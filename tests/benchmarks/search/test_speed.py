@@ -101,5 +101,5 @@ def test_an_engine_that_answers_wrongly_is_not_timed(tmp_path):
     peer = BandPeer(tmp_path, rows.head(1_000))
 
     with pytest.raises(WrongAnswerError):
-        check(peer, BruteForce(rows), [SIX], near, is_folded=False)
+        check(peer, BruteForce(rows), [SIX], near, is_collapsed=False)
     peer.close()
