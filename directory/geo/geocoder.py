@@ -1,4 +1,4 @@
-"""Geocoders: the bundled places as one of geopy's, and an online one for street addresses."""
+"""Finds places: offline, and street addresses with an online geocoder of geopy if one is set."""
 
 import functools
 import logging
@@ -8,13 +8,11 @@ from urllib.parse import parse_qsl
 from flask import current_app
 from geopy.exc import GeocoderNotFound, GeopyError
 from geopy.geocoders import SERVICE_TO_GEOCODER, get_geocoder_for_service
-from geopy.geocoders.base import DEFAULT_SENTINEL, Geocoder
-from geopy.location import Location
-from geopy.point import Point as GeopyPoint
+from geopy.geocoders.base import Geocoder
 
 from directory.core.errors import SettingsError
 from directory.core.text import squeezed
-from directory.geo.places import Place, Resolution, nearest_zip_place, resolve
+from directory.geo.places import Place, Resolution, resolve
 from directory.geo.points import Point, PointError, Precision, miles_between
 
 # South, west, north, east of: the states and the Caribbean islands, the last of the
@@ -25,50 +23,23 @@ _US_BOUNDS = (
     (13.0, 144.0, 21.0, 147.0),
     (-15.0, -172.0, -10.9, -168.0),
 )
-# A street further than this from its own ZIP code or city is a namesake.
-_NAMESAKE_MILES = 100.0
-
-
-class OfflineGeocoder(Geocoder):
-    """The bundled ZIP codes and cities, for code that expects a geopy geocoder."""
-
-    def geocode(
-        self, query: str, *, exactly_one: bool = True, timeout: Any = DEFAULT_SENTINEL
-    ) -> Location | list[Location] | None:
-        """Return the location of a ZIP code, city or state; `raw` is our `Place`."""
-        del timeout  # Nothing here waits for anybody.
-        resolution = resolve(query)
-        if resolution.place is None:
-            return None
-        if exactly_one:
-            return _location(resolution.place)
-        return [_location(place) for place in (resolution.place, *resolution.choices)]
-
-    def reverse(
-        self, query: Any, *, exactly_one: bool = True, timeout: Any = DEFAULT_SENTINEL
-    ) -> Location | list[Location] | None:
-        """Return the location of the nearest ZIP code."""
-        del timeout
-        asked = GeopyPoint(query)
-        place = nearest_zip_place(Point(asked.latitude, asked.longitude))
-        if place is None:
-            return None
-        return _location(place) if exactly_one else [_location(place)]
+# A street further than this from its own ZIP code or city is another street of that name.
+_WRONG_PLACE_MILES = 100.0
 
 
 class PlaceFinder:
-    """Finds what people type: offline, and street addresses online if we may ask somebody."""
+    """Resolves typed places: offline, and street addresses online if a geocoder is set."""
 
     def __init__(
         self, online: Geocoder | None = None, *, timeout: float = 3.0, cache_size: int = 1024
     ) -> None:
         self._online = online
         self._timeout = timeout
-        # Errors are not kept, so a service that was down is asked again.
-        self._find_street = functools.lru_cache(maxsize=cache_size)(self._ask)
+        # Errors are not cached, so a failed request is retried.
+        self._find_street = functools.lru_cache(maxsize=cache_size)(self._geocode)
 
     def find_places(self, text: str) -> Resolution:
-        """Return what the text means; for a street, its ZIP code or city if nobody knows more."""
+        """Return what the text means; for a street not found online, its ZIP code or city."""
         offline = resolve(text)
         if self._online is None or not offline.needs_street_geocoder:
             return offline
@@ -76,13 +47,13 @@ class PlaceFinder:
         try:
             point = self._find_street(typed)
         except GeopyError:
-            # No log line: the error may repeat the address, and the patient is served anyway.
+            # Not logged: the error may contain the address, and the offline result is used instead.
             return offline
-        if point is None or _is_namesake(point, offline.place):
+        if point is None or _is_wrong_place(point, offline.place):
             return offline
         return Resolution(_street_place(typed, point, offline.place))
 
-    def _ask(self, typed: str) -> Point | None:
+    def _geocode(self, typed: str) -> Point | None:
         assert self._online is not None
         location = self._online.geocode(typed, exactly_one=True, timeout=self._timeout)
         if location is None:
@@ -120,17 +91,13 @@ def online_geocoder(spec: str, user_agent: str) -> Geocoder | None:
             f"GEOCODER names an unknown service; the services are {services}."
         ) from error
     except (TypeError, ValueError, GeopyError) as error:
-        # The options may hold a key, so they are not repeated.
+        # The options may hold an API key, so they are not in the message.
         raise SettingsError(
             f"GEOCODER does not fit the service {name}; docs/places.md says how to write it."
         ) from error
-    # geopy logs the addresses it asks for; they are the patients', so not here.
+    # geopy logs the addresses it looks up, which are the patients'.
     logging.getLogger("geopy").setLevel(logging.WARNING)
     return geocoder
-
-
-def _location(place: Place) -> Location:
-    return Location(place.label, (place.point.latitude, place.point.longitude), place)
 
 
 def _street_place(typed: str, point: Point, nearby: Place | None) -> Place:
@@ -139,8 +106,8 @@ def _street_place(typed: str, point: Point, nearby: Place | None) -> Place:
     return Place(typed, point, Precision.EXACT, typed, state, zip_code)
 
 
-def _is_namesake(point: Point, nearby: Place | None) -> bool:
-    return nearby is not None and miles_between(point, nearby.point) > _NAMESAKE_MILES
+def _is_wrong_place(point: Point, nearby: Place | None) -> bool:
+    return nearby is not None and miles_between(point, nearby.point) > _WRONG_PLACE_MILES
 
 
 def _is_in_us(point: Point) -> bool:

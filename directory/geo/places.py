@@ -14,7 +14,7 @@ from directory.geo.place_text import (
     without_state,
     without_zip_code,
 )
-from directory.geo.points import Point, Precision, nearest_index
+from directory.geo.points import Point, Precision
 from directory.geo.states import STATES
 from directory.geo.suggestions import labels_that_begin
 
@@ -107,19 +107,6 @@ def zip_place(zip_code: str) -> Place | None:
         return None
     point, state = area
     return Place(f"{state} {five}", point, Precision.AREA, five, state, five)
-
-
-def nearest_zip_place(point: Point) -> Place | None:
-    """Return the ZIP code nearest to the point."""
-    codes, points = _all_zip_points()
-    return zip_place(codes[nearest_index(points, point)])
-
-
-@functools.cache
-def _all_zip_points() -> tuple[tuple[str, ...], tuple[Point, ...]]:
-    rows = [row for row in map(gazetteer.find_zip_row, gazetteer.zip_codes()) if row]
-    own = [row for row in rows if row.precision is Precision.ZIP]
-    return tuple(row.zip_code for row in own), tuple(row.point for row in own)
 
 
 def _resolve_parts(text: str, words: list[str]) -> Resolution:

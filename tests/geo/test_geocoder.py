@@ -7,7 +7,7 @@ from geopy.geocoders.base import Geocoder
 from geopy.location import Location
 
 from directory.core.errors import SettingsError
-from directory.geo.geocoder import OfflineGeocoder, PlaceFinder, online_geocoder
+from directory.geo.geocoder import PlaceFinder, online_geocoder
 from directory.geo.points import Point, Precision
 
 STREET = "1600 Main St, Evanston, IL 60201"
@@ -113,27 +113,6 @@ def test_without_an_online_service_a_street_is_its_zip_code():
 
     assert place is not None
     assert place.precision is Precision.ZIP
-
-
-def test_the_offline_geocoder_speaks_geopy():
-    location = OfflineGeocoder().geocode("Evanston, IL")
-
-    assert location.address == "Evanston, IL"
-    assert location.raw.precision is Precision.CITY
-
-
-def test_the_offline_geocoder_lists_all_of_a_name():
-    found = OfflineGeocoder().geocode("Portland", exactly_one=False)
-
-    assert [location.address for location in found][:2] == ["Portland, OR", "Portland, ME"]
-
-
-def test_the_offline_geocoder_finds_nothing_for_nonsense():
-    assert OfflineGeocoder().geocode("qwzxy") is None
-
-
-def test_the_offline_geocoder_reverses():
-    assert OfflineGeocoder().reverse("42.0547, -87.6924").address == "Evanston, IL 60201"
 
 
 def test_no_setting_means_no_online_geocoder():

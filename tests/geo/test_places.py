@@ -3,7 +3,7 @@ import time
 import pytest
 
 from directory.geo.gazetteer import find_zip_row, zip_codes
-from directory.geo.places import Resolution, nearest_zip_place, resolve, zip_place, zip_position
+from directory.geo.places import Resolution, resolve, zip_place, zip_position
 from directory.geo.points import Point, Precision
 
 
@@ -186,13 +186,6 @@ def test_the_position_of_a_zip_code_of_five_or_nine_digits(text):
 @pytest.mark.parametrize("text", ["", "1001", "123456", "00012", "09012", "abcde", "٦٠٢٠١"])
 def test_no_position_is_guessed(text):
     assert zip_position(text) is None
-
-
-def test_the_nearest_zip_code_of_a_point():
-    place = nearest_zip_place(Point(42.0547, -87.6924))
-
-    assert place is not None
-    assert place.zip_code == "60201"
 
 
 @pytest.mark.parametrize(
