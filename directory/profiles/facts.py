@@ -1,4 +1,4 @@
-"""Putting the facts about professionals together for showing."""
+"""Combines the facts about professionals for display."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from directory.providers.models import (
 from directory.providers.queries import seen_on
 from directory.providers.title_case import address_line, organization_name
 
-FEWEST_INQUIRIES = 5  # before which a record of answers says nothing
+FEWEST_INQUIRIES = 5  # with fewer, a response record is not meaningful
 
 
 def evidence_of(
@@ -76,7 +76,7 @@ def license_fact(each: License, releases: Mapping[Source, date]) -> LicenseFact:
 def license_for(licenses: Sequence[License], state: str) -> License | None:
     """Return the license that matters at a place: of its state, with a status if there is one."""
     here = [each for each in licenses if each.state == state] or licenses
-    # One of which the state's file no longer knows comes last.
+    # One that is no longer in the state's file comes last.
     return min(here, key=lambda each: each.status_gone_on is not None, default=None)
 
 
@@ -94,7 +94,7 @@ def confirmed_accepting(clinic: Clinic | None) -> AcceptingPatients | None:
 
 @dataclass(frozen=True)
 class StatedPlace:
-    """Where a professional sees patients: the clinic's own word before what a file states."""
+    """Where a professional sees patients; the clinic's statements precede the files'."""
 
     name: str | None
     line1: str

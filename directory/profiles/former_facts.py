@@ -1,4 +1,4 @@
-"""What files stated of a professional once, and no longer do."""
+"""Facts of a professional that the current files no longer state."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def former_facts(
     taxonomies: Sequence[ProviderTaxonomy],
     names: Sequence[OtherName],
 ) -> list[FormerFact]:
-    """Return what is gone, but for what another source or a newer row states still."""
+    """Return the facts that are gone and that no other source or row still states."""
     codes = {"gone": [each.code for each in taxonomies]}
     name_of = {**taxonomy_names(session, codes), **TAXONOMY_NAMES}
     return [

@@ -1,4 +1,4 @@
-"""The words that pages use for what the search works with."""
+"""The display names of search values."""
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l

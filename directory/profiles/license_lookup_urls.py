@@ -1,7 +1,7 @@
-"""Where states let anybody look up a license, whatever the health profession."""
+"""Public license lookups of states that cover all health professions."""
 
-# Only look-ups that answer for physicians, nurses and assistants alike: a license here does not
-# say which board gave it.
+# Only lookups for physicians, nurses and assistants together: a license here does not name the
+# board that issued it.
 BOARD_URLS = {
     "CA": "https://search.dca.ca.gov/",
     "CO": "https://apps.colorado.gov/dora/licensing/Lookup/LicenseLookup.aspx",

@@ -1,4 +1,4 @@
-"""Where a professional sees patients, as their page shows it: each place once."""
+"""The places of a professional, as their page shows them, without duplicates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,13 +36,13 @@ class ProfilePlace(StatedPlace):
 
 
 def same_places(locations: Sequence[PracticeLocation]) -> list[list[PracticeLocation]]:
-    """Return the locations that are one place together, the one that stands for them first."""
+    """Return the locations grouped by place, the representative of each first."""
     places = [[each] for each in locations if not each.is_duplicate]
     remaining = [each for each in locations if each.is_duplicate]
     while remaining:
         left = [each for each in remaining if not _joined(each, places)]
         if len(left) == len(remaining):
-            # Nothing they are the same as is left: rather a place too many than one too few.
+            # Duplicates of no remaining place: show one place too many rather than too few.
             places.append([left.pop(0)])
         remaining = left
     return places
@@ -56,7 +56,7 @@ def places_of(
     near: Point | None,
     releases: Mapping[Source, date],
 ) -> list[ProfilePlace]:
-    """Return where the professional is today: what files state, and clinics no file knows."""
+    """Return the current places: those that files state, and clinics that no file states."""
     remaining = sorted(clinics, key=lambda clinic: clinic.id)
     current = [each for each in provider.practice_locations if each.gone_on is None]
     found: list[tuple[list[PracticeLocation], Clinic | None]] = []

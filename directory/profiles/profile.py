@@ -1,4 +1,4 @@
-"""Everything known of one professional, as their page shows it."""
+"""The facts of one professional, as their page shows them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ class ProfileExclusion:
 
 @dataclass(frozen=True)
 class Training:
-    """Where somebody graduated, and whether they offer telehealth."""
+    """The medical school, and whether telehealth is offered."""
 
     school: str | None
     has_telehealth: bool
@@ -111,12 +111,12 @@ class Profile:
 
     @property
     def is_deactivated(self) -> bool:
-        """Return whether the NPI is no longer in force."""
+        """Whether the NPI is deactivated."""
         return self.deactivated_on is not None
 
     @property
     def is_out_of_use(self) -> bool:
-        """Return whether nobody should be sent there: the register no longer holds this NPI."""
+        """Whether the NPI is deactivated or no longer in NPPES, so no patient is sent there."""
         return self.is_deactivated or self.gone_on is not None
 
 

@@ -18,7 +18,7 @@ profiles_bp = Blueprint("profiles", __name__)
 
 @profiles_bp.get("/providers/<npi>")
 def provider(npi: str) -> str:
-    """Show everything known of one professional."""
+    """Show the facts of one professional."""
     _check(npi)
     near = _point(request.args.get("near", ""))
     profile = get_profile(db.session(), npi, near=near, today=utc_now().date())
@@ -27,7 +27,7 @@ def provider(npi: str) -> str:
 
 @profiles_bp.route("/providers/<npi>/report", methods=["GET", "POST"])
 def report(npi: str) -> str | Response | tuple[str, int]:
-    """Take note of a fact that a visitor says is wrong."""
+    """Accept a visitor's report of a wrong fact."""
     _check(npi)
     found = get_provider(db.session(), npi)
     form = ReportForm()
@@ -42,7 +42,7 @@ def report(npi: str) -> str | Response | tuple[str, int]:
 
 @profiles_bp.get("/providers/<npi>/report/sent")
 def reported(npi: str) -> str:
-    """Thank for the report."""
+    """Confirm that the report was received."""
     _check(npi)
     return render_template("profiles/report_sent.html", profile=get_provider(db.session(), npi))
 

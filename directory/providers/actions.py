@@ -1,4 +1,4 @@
-"""Changing what is known of providers, where no file is loaded."""
+"""Changes of provider facts outside an import."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from directory.core.db.database import Base
 from directory.providers.models import Fact, Release, Source
 
-# Real NPIs begin with 1, so no real professional is ever taken for an invented one.
+# Issued NPIs begin with 1, so no real professional matches.
 FIRST_DEMO_NPI, LAST_DEMO_NPI = "2000000000", "2999999999"
 
 

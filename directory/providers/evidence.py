@@ -1,4 +1,4 @@
-"""What speaks for a professional giving the treatment: three tiers, never mixed."""
+"""Evidence that a professional gives the treatment, in three separate tiers."""
 
 import enum
 from collections.abc import Collection

@@ -67,7 +67,7 @@ class LicenseStatus(enum.StrEnum):
 
 
 class Sourced:
-    """What every fact bears: where it comes from, and the day that source speaks for."""
+    """The source of a fact, and the date as of which the source states it."""
 
     source: Mapped[Source] = mapped_column(one_of(Source))
     as_of: Mapped[date]
@@ -276,7 +276,7 @@ class PracticeLocation(Fact, Base):
     # First line and ZIP, folded: the same place written differently has the same key.
     address_key: Mapped[str] = mapped_column(sa.String(160))
     is_primary: Mapped[bool]
-    # The same place as another of this provider's, which stands for both.
+    # The same place as another row of this provider, which represents both.
     is_duplicate: Mapped[bool] = mapped_column(default=False)
     group_id: Mapped[str | None] = mapped_column(sa.String(12))
     name: Mapped[str | None] = mapped_column(sa.String(300))
@@ -337,7 +337,7 @@ class Release(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[Source] = mapped_column(one_of(Source))
-    # What a source's releases are kept apart by: the state of a license file, a year of counts.
+    # Distinguishes the releases of a source: the state of a license file, a year of counts.
     part: Mapped[str] = mapped_column(sa.String(10), default="")
     file_name: Mapped[str] = mapped_column(sa.String(255))
     file_digest: Mapped[str] = mapped_column(sa.String(64))
@@ -406,7 +406,7 @@ class GeocodedAddress(Base):
 
 
 class RunState(enum.StrEnum):
-    """How an import run stands."""
+    """The state of an import run."""
 
     RUNNING = "running"
     DONE = "done"

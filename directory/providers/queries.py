@@ -80,7 +80,7 @@ def taxonomies_by_npi(session: Session, npis: Sequence[str]) -> dict[str, list[s
 
 
 def taxonomy_names(session: Session, codes: dict[str, list[str]]) -> dict[str, str]:
-    """Return the stored names of these codes, as far as there are any."""
+    """Return the stored names of those of the codes that have one."""
     wanted = {code for each in codes.values() for code in each}
     statement = sa.select(Taxonomy.code, Taxonomy.name).where(Taxonomy.code.in_(wanted))
     return {row.code: row.name for row in session.execute(statement)}
@@ -150,7 +150,7 @@ def releases_in_use(session: Session) -> list[Release]:
 
 
 def open_reports(session: Session) -> list[Report]:
-    """Return the wrong facts that visitors reported and nobody has dealt with, oldest first."""
+    """Return the open reports of wrong facts, oldest first."""
     statement = sa.select(Report).where(Report.state == ReportState.OPEN)
     return list(session.scalars(statement.order_by(Report.created_at, Report.id)))
 
@@ -162,12 +162,12 @@ def clinicians_by_npi(session: Session, npis: Sequence[str]) -> dict[str, Clinic
 
 
 def is_deactivated(session: Session, provider: Provider) -> bool:
-    """Return whether the NPI is no longer in force."""
+    """Return whether the NPI is deactivated."""
     return deactivated_on(session, provider) is not None
 
 
 def deactivated_on(session: Session, provider: Provider) -> date | None:
-    """Return the day since which the NPI is no longer in force, if so."""
+    """Return the date of the NPI's deactivation, if it is deactivated."""
     if provider.deactivated_on is not None:
         return provider.deactivated_on
     deactivation = session.get(Deactivation, provider.npi)

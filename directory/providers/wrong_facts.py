@@ -11,7 +11,7 @@ from directory.providers.queries import is_hidden
 def report_wrong_fact(
     session: Session, npi: str, fact: WrongFact, message: str, *, now: datetime
 ) -> Report:
-    """Keep what a visitor says is wrong, for the operator."""
+    """Store a visitor's report of a wrong fact for the operator."""
     report = Report(npi=npi, fact=fact, message=message, state=ReportState.OPEN, created_at=now)
     session.add(report)
     return report
@@ -27,7 +27,7 @@ def close_report(session: Session, report_id: int) -> bool:
 
 
 def hide_provider(session: Session, npi: str, *, note: str | None, now: datetime) -> bool:
-    """List the provider no more, whatever is loaded later; return False when it was so."""
+    """Delist the provider, across imports; return False if already delisted."""
     if is_hidden(session, npi):
         return False
     session.add(OptOut(npi=npi, note=note, created_at=now))
