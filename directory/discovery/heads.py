@@ -1,4 +1,4 @@
-"""What the head of a page says to search engines, and to whoever is sent a link to it."""
+"""The head of a page: metadata for search engines and link previews."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ class Head:
 
     @property
     def alternates(self) -> tuple[tuple[str, str], ...]:
-        """Each language with its address, and the one for everybody else."""
+        """Each language with its URL, and the default one."""
         return alternates(self.addresses)
 
     @property
@@ -75,7 +75,7 @@ def head_of_page(title: str, description: str) -> Head:
 
 
 def head_of_profile(profile: Profile, description: str) -> Head:
-    """Return the head of the page of a professional; nobody is sent to who should not be found."""
+    """Return the head of a professional's page; `noindex` for those not to be found."""
     if profile.exclusion or profile.is_out_of_use or profile.is_hidden:
         return _head(is_indexed=False)
     found = addresses("profiles.provider", npi=profile.npi)

@@ -1,4 +1,4 @@
-"""Which pages search engines may keep. Every other answer says `noindex`, whoever made it."""
+"""Which pages search engines may index. Every other response says `noindex`."""
 
 from flask import g, request
 from werkzeug.wrappers import Response
@@ -56,7 +56,7 @@ def mark(response: Response) -> Response:
 
 
 def _is_indexed(response: Response) -> bool:
-    """Tell what the address and the page say; a page that was kept says the rest in its head."""
+    """Return what the URL and the page declare; a cached page declares the rest in its head."""
     if request.endpoint not in INDEXED or response.status_code not in {200, 304}:
         return False
     if request.endpoint == "search.results" and set(request.args) != {"near"}:

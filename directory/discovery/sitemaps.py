@@ -23,7 +23,7 @@ def addresses(endpoint: str, **values: Any) -> dict[str, str]:
 
 
 def alternates(found: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Return what stands for whom: each language its own, and the first everybody else."""
+    """Return the alternates: each language its own URL, and the first as the default."""
     return (*found.items(), ("x-default", next(iter(found.values()))))
 
 
@@ -65,7 +65,7 @@ def of_pages(pages: Iterable[Mapping[str, str]]) -> str:
 
 def of_professionals(entries: Iterable[SitemapEntry]) -> str:
     """Return a sitemap of the pages of professionals."""
-    # Making an address anew takes longer than all the rest; they differ in the NPI alone.
+    # Building a URL takes longer than all the rest; they differ in the NPI only.
     beginnings = addresses("profiles.provider", npi="")
     return _urlset(
         _rows({language: f"{url}{entry.npi}" for language, url in beginnings.items()}, entry)

@@ -1,4 +1,4 @@
-"""What search engines ask for: robots.txt and the sitemaps. On a demo they find nothing."""
+"""robots.txt and the sitemaps; empty on a demo."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ _KEPT_LISTS = 2  # where the shards begin, and the cities
 
 @discovery_bp.get("/robots.txt")
 def robots_txt() -> Response:
-    """Say what may be read, and where everything is listed."""
+    """Return robots.txt with the sitemap index."""
     is_demo = version_of_request(db.session()).is_demo
     text = sitemaps.nothing() if is_demo else sitemaps.what_is_indexed()
     response = Response(text, content_type="text/plain; charset=utf-8")
@@ -93,7 +93,7 @@ def _cities() -> list[str]:
 
 
 def _kept(name: str, make: Callable[[], list[str]]) -> list[str]:
-    """Return a list of this version of the data, made when it is first asked for."""
+    """Return a list of this version of the data, built on first use."""
     kept = cache_named("sitemaps", _KEPT_LISTS).of(version_of_request(db.session()).tag)
     if name not in kept:
         kept[name] = make()
