@@ -1,1 +1,1 @@
-"""What programs read: the listings of a search as JSON."""
+"""The public REST API: search results as JSON."""

@@ -1,4 +1,4 @@
-"""Letting pages of other sites read what is public here: no cookie, no key, no writing."""
+"""CORS headers: other sites may read public data, without cookies or writes."""
 
 from werkzeug.wrappers import Response
 

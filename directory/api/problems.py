@@ -1,4 +1,4 @@
-"""Errors for programs, as RFC 9457 has them: what is wrong, and with which parameter."""
+"""API errors as RFC 9457 problem details, with the invalid parameter."""
 
 import enum
 import json
@@ -25,7 +25,7 @@ _DETAILS = {
 
 
 class ParameterProblem(enum.StrEnum):
-    """Why a parameter is refused."""
+    """Why a parameter is rejected."""
 
     UNKNOWN = "unknown"  # there is no parameter of this name
     REPEATED = "repeated"  # given several times, though it has one value
@@ -54,7 +54,7 @@ class BadParameterError(DirectoryError):
 
 
 def is_asked_by_program() -> bool:
-    """Return whether the request is for JSON, whatever became of it."""
+    """Return whether the request is for JSON, even if routing failed."""
     return request.path.startswith(API_PATH)
 
 
@@ -68,7 +68,7 @@ def bad_parameter(error: BadParameterError) -> Response:
 
 
 def problem(status: int, detail: str | None = None, **members: Any) -> Response:
-    """Return an error for programs."""
+    """Return an error as problem details."""
     content = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

@@ -1,4 +1,4 @@
-"""A card as JSON: made once for each card that a process has in memory."""
+"""A card as JSON, cached for each card in memory."""
 
 import json
 from datetime import date
@@ -24,9 +24,9 @@ _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_
 
 
 def results_json(results: tuple[SearchResult, ...], version_tag: str) -> bytes:
-    """Return the results as a JSON list; only number and distance are written anew."""
-    # A card is known by being the same object, which is as good as its content and faster to
-    # compare. It is kept beside its JSON, so that no other can take its identity.
+    """Return the results as a JSON list; only number and distance are not cached."""
+    # The key is the identity of the card, which is faster to compare than its content. The card
+    # is kept with its JSON, so that its id is not reused.
     kept = cache_named("api-cards", _CACHED).of(version_tag)
     parts = []
     for result in results:

@@ -1,4 +1,4 @@
-"""The parameters of a search as programs give them: what is not understood is refused."""
+"""The parameters of the API, with strict validation."""
 
 from collections.abc import Mapping
 

@@ -15,7 +15,7 @@ from directory.search.results.values import ResultPage
 def listings_json(
     page: ResultPage, resolution: Resolution, *, version_tag: str, next_url: str | None
 ) -> bytes:
-    """Return everything that the results page says, for a program."""
+    """Return the content of the results page as JSON values."""
     near = page.criteria.near
     head = {
         "total": page.total,

@@ -1,4 +1,4 @@
-"""The addresses that programs read."""
+"""The endpoints of the API."""
 
 from flask import Blueprint, current_app, request
 from werkzeug.wrappers import Response
@@ -39,7 +39,7 @@ def listings() -> Response:
         return unchanged(tag) or public(body, tag, content_type="application/json")
     asked = parse_listings(request.args.to_dict(flat=False))
     resolution = _find_places(asked)
-    # The page before was of the primary, or of a replica that is further on than this one.
+    # The preceding page came from the primary, or from a replica ahead of this one.
     refuse_if_stale(session, is_stale=(asked.version or 0) > version.number)
     tag = public_tag(*made_of, resolution.place)
     if not_modified := unchanged(tag):
@@ -73,7 +73,7 @@ def _find_places(asked: SearchRequest) -> Resolution:
 
 
 def _check_version(page: ResultPage) -> None:
-    """Refuse to go on in a version that is gone: the pages would not fit together."""
+    """Reject a version that is gone: the pages would not be consistent."""
     if page.is_renewed:
         detail = "This version of the data is kept no longer. Begin again at the first page."
         raise BadParameterError("version", ParameterProblem.EXPIRED, detail)
