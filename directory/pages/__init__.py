@@ -1,1 +1,1 @@
-"""Pages to read: home, the treatment, about the data, privacy, accessibility."""
+"""Informational pages: home, the treatment, about the data, privacy, accessibility."""

@@ -1,4 +1,4 @@
-"""Pages that answer no question of their own and change nothing."""
+"""Informational pages; none of them changes data."""
 
 from datetime import date
 
@@ -24,7 +24,7 @@ _FILES = (
     Source.NUCC,
 )
 
-# When somebody last compared what the page about accessibility says with what is so.
+# When the accessibility statement was last checked against the site.
 _REVIEWED_ON = date(2026, 11, 25)
 
 

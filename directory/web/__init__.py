@@ -1,1 +1,1 @@
-"""What every page gets: error pages, headers, compression, assets, languages, template globals."""
+"""Shared by all pages: errors, headers, compression, assets, languages, template globals."""

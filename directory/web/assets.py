@@ -1,4 +1,4 @@
-"""Addresses of the pages' own files, which change when the file does."""
+"""URLs of static files with a digest, for cache busting."""
 
 import hashlib
 from pathlib import Path

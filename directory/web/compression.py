@@ -1,4 +1,4 @@
-"""Compressed answers, but for those that hold a secret."""
+"""Compression of responses, except those that hold a secret."""
 
 from flask import Flask, Response, g
 from flask_compress import Compress
@@ -17,7 +17,7 @@ _compress = Compress()
 
 
 def init_compression(app: Flask) -> None:
-    """Compress what is public, in the way that the browser likes best."""
+    """Compress public responses with the encoding the browser prefers."""
     app.config.update(
         COMPRESS_REGISTER=False,
         COMPRESS_ALGORITHM=["br", "zstd", "gzip"],

@@ -1,4 +1,4 @@
-"""What people see when something goes wrong: what happened, and what to do next."""
+"""Error pages: what happened, and what to do next."""
 
 import sqlite3
 import traceback
@@ -23,7 +23,7 @@ Page = tuple[str | Response, int]
 
 
 def register_error_pages(app: Flask) -> None:
-    """Give every error a page of its own."""
+    """Register the error handlers."""
     app.register_error_handler(NotFoundError, _not_found)
     app.register_error_handler(ParameterError, _bad_parameter)
     app.register_error_handler(TooManyError, _too_many)

@@ -1,4 +1,4 @@
-"""Headers of every response: what a browser may do with our pages."""
+"""The security headers of every response."""
 
 from flask import Flask, current_app
 from werkzeug.wrappers import Response

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can serve."""
+"""Liveness and readiness checks."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ health_bp = Blueprint("health", __name__)
 
 @health_bp.get("/healthz")
 def healthz() -> Response:
-    """Answer while the process lives."""
+    """Return 200 while the process runs."""
     return jsonify(status="ok")
 
 

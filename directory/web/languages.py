@@ -13,7 +13,7 @@ from directory.core.translations import init_translations
 
 DEFAULT = "en"
 OTHERS: tuple[str, ...] = ("es",)
-# The home page in English for somebody whose browser asks for another language.
+# The home page in English for a browser that prefers another language.
 HOME_IN_DEFAULT = f"/?language={DEFAULT}"
 _KEY = "directory.language"
 _KEPT_IN_URLS = "%/:?@!$&'()*+,;=~"  # what has a meaning there, or is quoted already
@@ -60,7 +60,7 @@ def other_language_url() -> str | None:
 
 
 def init_languages(app: Flask) -> None:
-    """Translate what this application says."""
+    """Set up translations and language prefixes."""
     app.extensions["languages"] = (DEFAULT, *OTHERS)
     Babel(app, locale_selector=current_language, default_locale=DEFAULT)
     init_translations(app)
