@@ -1,7 +1,7 @@
 """The bundled file of ZIP codes, read once a process, and the cities made from it.
 
-Reading keeps the lines as they are and files them; only the few that somebody asks for
-are taken apart. That makes the first search of a new process fast.
+Loading only indexes the lines; each is parsed when it is first used. That makes the first
+search of a new process fast.
 """
 
 import bisect

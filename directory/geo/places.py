@@ -66,7 +66,7 @@ class Resolution:
 
 @functools.lru_cache(maxsize=4096)
 def resolve(text: str) -> Resolution:
-    """Return what the text means, whatever somebody typed: never an error."""
+    """Return what the text means. Never raises, whatever the text."""
     if len(text) > LONGEST_TEXT:
         return Resolution()
     point = find_coordinates(text)

@@ -57,7 +57,7 @@ def rounded(point: Point, digits: int = 2) -> Point:
 
 
 def nearest_index(points: Sequence[Point], to: Point) -> int:
-    """Return where in the list the point nearest to the given one stands.
+    """Return the index of the point nearest to the given one.
 
     Good for comparing points of one region: it looks at a flat map, which is fast.
     """

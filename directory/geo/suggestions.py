@@ -1,4 +1,4 @@
-"""Cities by the beginning of their name, for somebody who is typing or stopped half-way."""
+"""Completions of city names."""
 
 import itertools
 
