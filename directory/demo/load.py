@@ -57,7 +57,7 @@ def has_demo(session: Session) -> bool:
 
 
 def has_providers(session: Session) -> bool:
-    """Return whether there is anybody, invented or real."""
+    """Return whether any provider or clinic is stored, invented or real."""
     return session.scalar(sa.select(sa.exists().where(Provider.npi.is_not(None)))) or False
 
 
@@ -166,7 +166,7 @@ def _load(session: Session, folder: Path, model: type[Base], name: str) -> int:
 
 
 def _clinician(provider: Row) -> Row | None:
-    """Take the year of graduation out of a provider's row, into one of its own."""
+    """Move the year of graduation out of a provider's row, into a row of its own."""
     kind = Clinician.__table__.c.graduation_year.type
     year = _parser(kind)(text) if (text := provider.pop("graduation_year")) else None
     fact = {"npi": provider["npi"], "source": Source.CLINICIANS, "as_of": provider["as_of"]}

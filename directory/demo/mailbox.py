@@ -69,7 +69,7 @@ class MailView:
 
 
 def run_mailbox(folder: Path, port: int, stop: threading.Event) -> None:
-    """Take in mail until told to stop; raise `MailboxPortError` when the port is taken."""
+    """Receive mail until stopped; raise `MailboxPortError` if the port is in use."""
     folder.mkdir(parents=True, exist_ok=True)
     _check_port(port)
     controller = Controller(_Keeper(folder), hostname=HOST, port=port, enable_SMTPUTF8=True)
@@ -133,7 +133,7 @@ def _keep(folder: Path, content: bytes) -> None:
 
 
 def _check_port(port: int) -> None:
-    """Ask for the port first: the server would take seconds to notice that it is taken."""
+    """Check the port first: the server would take seconds to notice that it is in use."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -169,7 +169,7 @@ def _part(message: EmailMessage, kind: str) -> str | None:
         return None
     try:
         return str(body.get_content())
-    except LookupError:  # a character set that nobody knows
+    except LookupError:  # an unknown character set
         content = body.get_payload(decode=True)
         return content.decode(errors="replace") if isinstance(content, bytes) else None
 

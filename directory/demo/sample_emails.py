@@ -124,7 +124,7 @@ def _calendar(inquiry: Inquiry, language: str, news: PatientNews | ClinicNews) -
 
 
 def _inquiry(language: str, *, level: int = 0) -> Inquiry:
-    """Return an inquiry that no session knows of."""
+    """Return an inquiry that is not stored."""
     return Inquiry(
         public_id="demonstration",
         reference="H7KM-2QXR",

@@ -1,4 +1,4 @@
-"""A form with a field of each kind, to show the pieces of the design with."""
+"""A form with a field of each kind, for the styleguide."""
 
 from dataclasses import replace
 
@@ -20,8 +20,8 @@ from directory.inquiries.form.fields import DayField, choices_of, one_of, some_o
 _SHORT_DIAGNOSIS = replace(DIAGNOSIS, choices=dict(list(TOLD.items())[:3]))
 
 
-class PiecesForm(ProtectedForm):
-    """Nobody reads what it takes: sent or not, it is only looked at."""
+class SampleForm(ProtectedForm):
+    """The form of the styleguide; its data is not used."""
 
     patient_name = StringField(_l("Your name"), [DataRequired(_l("Enter your name."))])
     email = StringField(_l("Your email address"), [DataRequired(_l("Enter your email address."))])
@@ -40,13 +40,13 @@ class PiecesForm(ProtectedForm):
     )
 
 
-def unsent_form() -> PiecesForm:
+def unsent_form() -> SampleForm:
     """Return the form as it is before anything is typed."""
-    return PiecesForm()
+    return SampleForm()
 
 
-def wrong_form() -> PiecesForm:
+def wrong_form() -> SampleForm:
     """Return the form as it comes back when it was sent empty."""
-    form = PiecesForm(meta={"csrf": False})
+    form = SampleForm(meta={"csrf": False})
     form.validate()
     return form

@@ -1,4 +1,4 @@
-"""Invented search results, to show the pieces of the design with."""
+"""Invented search results, for the styleguide."""
 
 from dataclasses import replace
 from datetime import date
@@ -126,10 +126,10 @@ _FOUND = ResultPage(
 
 
 def found() -> ResultPage:
-    """Return a page with a card that knows all, one with long names, and one that knows nothing."""
+    """Return a page with a complete card, one with long names, and an empty one."""
     return _FOUND
 
 
 def nobody() -> ResultPage:
-    """Return a page on which nobody was found."""
+    """Return a page without results."""
     return replace(_FOUND, results=(), total=0, confirmed_or_documented=0, facets=Facets())

@@ -11,7 +11,7 @@ _SPACE = re.compile(r"(?:margin|padding|gap)[\w-]*:([^;}]*)")
 _REM = re.compile(r"(?<![\w.-])(\d*\.?\d+)rem")
 _OFTEN = 5  # what is used less often is a detail, no step of a scale
 
-# Where each color stands; the rest are grounds and lines, which hold no words.
+# The background of each color; the rest are backgrounds and lines, which hold no text.
 _STANDS_ON = {
     "ink": ("paper", "card", "wash", "notice-wash", "error-wash"),
     "soft": ("paper", "card", "wash", "notice-wash", "error-wash"),

@@ -63,7 +63,7 @@ def email(name: str, code: str) -> str:
 
 @demo_bp.get("/emails/<name>/<code>/page")
 def email_page(name: str, code: str) -> Response:
-    """Show one email as a mail program shows it: shut off from everything else."""
+    """Show the HTML of one email, sandboxed."""
     response = Response(_sample(name, code).html, mimetype="text/html")
     response.headers["Content-Security-Policy"] = _POLICY
     return response
