@@ -28,8 +28,8 @@ _EVERY_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
-class Beside:
-    """Milliseconds of what went on beside an import."""
+class ConcurrentFigures:
+    """Milliseconds of searches and writes during an import."""
 
     writes: int
     write_p50: float
@@ -44,7 +44,7 @@ class Beside:
     def lines(self) -> Sequence[str]:
         """Return the figures for people."""
         return (
-            f"beside it {self.writes:,} writes: p50 {self.write_p50} ms, p99 {self.write_p99} ms, "
+            f"meanwhile {self.writes:,} writes: p50 {self.write_p50} ms, p99 {self.write_p99} ms, "
             f"max {self.write_max} ms",
             f"and {self.searches:,} searches over HTTP: p50 {self.search_p50} ms, "
             f"p99 {self.search_p99} ms, max {self.search_max} ms; {self.errors} errors",
@@ -52,7 +52,7 @@ class Beside:
 
 
 class Watching:
-    """Two processes that write and search until they are told to stop."""
+    """Two processes that write and search until stopped."""
 
     def __init__(self, environ: dict[str, str], port: int) -> None:
         context = multiprocessing.get_context("spawn")
@@ -79,11 +79,11 @@ class Watching:
         for process in self._processes:
             process.join()
 
-    def figures(self) -> Beside:
+    def figures(self) -> ConcurrentFigures:
         """Return what was measured."""
         writes, write_errors = self._figures["write"]
         searches, search_errors = self._figures["search"]
-        return Beside(
+        return ConcurrentFigures(
             len(writes),
             *_percentiles(writes),
             len(searches),
@@ -93,7 +93,7 @@ class Watching:
 
 
 @contextmanager
-def running_beside(environ: dict[str, str]) -> Iterator[Watching]:
+def concurrent_load(environ: dict[str, str]) -> Iterator[Watching]:
     """Serve the site, and search and write while the block runs."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""How fast the registry is loaded, beside the floor of this machine: ``make bench-import``.
+"""Import speed of the registry, relative to this machine's floor: ``make bench-import``.
 
 The floor is what the same job costs without us: the fastest reader reads the same columns of
 the same zip, and the rows of the result go into bare tables of the same engine, without keys,
@@ -28,7 +28,7 @@ from typing import Any
 import polars as pl
 import psycopg
 
-from benchmarks.imports.concurrent_load import Beside, running_beside
+from benchmarks.imports.concurrent_load import ConcurrentFigures, concurrent_load
 from benchmarks.imports.nppes_file import write_nppes
 from directory.sources.publishers.nppes import COLUMNS
 from directory.sources.reading.csv_reader import Columns
@@ -56,11 +56,11 @@ class Measured:
     ratio_to_floor: float
     again_seconds: float  # the same file once more: a month in which nothing has changed
     database_mb: float
-    beside: Beside | None
+    concurrent: ConcurrentFigures | None
 
 
 def main() -> None:
-    """Measure the sizes and engines that are asked for, print and keep the figures."""
+    """Measure the requested sizes and engines, print and store the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], nargs="+", default=["sqlite"])
@@ -84,7 +84,7 @@ def measure(folder: Path, file: Path, rows: int, engine: str, *, beside_web: boo
     with _database(engine, work) as url:
         environ = {**os.environ, "DATABASE_URL": url, "INSTANCE_FOLDER": str(work)}
         _flask(environ, "db", "upgrade")
-        with running_beside(environ) if beside_web else nullcontext() as beside:
+        with concurrent_load(environ) if beside_web else nullcontext() as load:
             seconds = _flask(environ, "sources", "load", "nppes", str(file), "--all")
         again = _flask(environ, "sources", "load", "nppes", str(file), "--all")
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
@@ -103,7 +103,7 @@ def measure(folder: Path, file: Path, rows: int, engine: str, *, beside_web: boo
         ratio_to_floor=round(seconds / (read + insert), 2),
         again_seconds=round(again, 1),
         database_mb=round(size / 1e6),
-        beside=beside.figures() if beside else None,
+        concurrent=load.figures() if load else None,
     )
 
 
@@ -196,15 +196,15 @@ def show(measured: Measured) -> None:
     )
     print(f"  once more, unchanged: {measured.again_seconds} s")
     print(f"  database {measured.database_mb:,} MB")
-    if measured.beside:
-        for line in measured.beside.lines():
+    if measured.concurrent:
+        for line in measured.concurrent.lines():
             print(f"  {line}")
 
 
 def keep(measured: Measured) -> None:
-    """Keep the figures beside those of other sizes and engines."""
+    """Store the figures with those of other sizes and engines."""
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    key = f"{measured.engine} {measured.rows}" + (" beside the web" if measured.beside else "")
+    key = f"{measured.engine} {measured.rows}" + (" beside the web" if measured.concurrent else "")
     kept[key] = {
         **asdict(measured),
         "measured_on": time.strftime("%Y-%m-%d"),

@@ -158,7 +158,7 @@ class Taxonomies:
 
 @dataclass(frozen=True)
 class World:
-    """Everything that rows are put together from."""
+    """The values that rows are generated from."""
 
     places: Places
     taxonomies: Taxonomies
@@ -296,15 +296,15 @@ def _write(file: IO[bytes], rows: int, seed: int) -> None:
 
 
 def _chunk(sheet: Sheet, bases: Numbers) -> pl.DataFrame:
-    everyone = np.arange(sheet.rows)
+    all_rows = np.arange(sheet.rows)
     is_live = sheet.rng.random(sheet.rows) >= _STUBS
     is_person = sheet.rng.random(sheet.rows) < _PEOPLE
-    live = everyone[is_live]
-    people, organizations = everyone[is_live & is_person], everyone[is_live & ~is_person]
-    sheet.fill("NPI", everyone, _npis(bases))
+    live = all_rows[is_live]
+    people, organizations = all_rows[is_live & is_person], all_rows[is_live & ~is_person]
+    sheet.fill("NPI", all_rows, _npis(bases))
     sheet.fill("Entity Type Code", live, _either("1", "2", is_person[live]))
     _addresses(sheet, live)
-    _dates(sheet, live, stubs=everyone[~is_live])
+    _dates(sheet, live, stubs=all_rows[~is_live])
     codes = _slots(sheet, live, is_person)
     _people(sheet, people, codes[people])
     _organizations(sheet, organizations)
@@ -660,7 +660,7 @@ def _kept(sheet: Sheet, values: pl.Series, share: float) -> pl.Series:
 
 
 def main() -> None:
-    """Write the file that the command line asks for."""
+    """Write the file described by the command line."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("rows", type=int)

@@ -101,7 +101,7 @@ def visited(browser: Browser, url: str) -> list[Visited]:
 
 
 def measure(browser: Browser, relay: "Relay", what: Visited, times: int) -> Measured:
-    """Visit a page as often as asked for, each time with a browser that was never here."""
+    """Visit a page repeatedly, each time with a new browser profile."""
     moments = [visit(browser, relay, what) for _ in range(times + 1)][1:]  # the first one warms up
     paints, usable, compressed = zip(*moments, strict=True)
     return Measured(
@@ -181,7 +181,7 @@ def far_away(url: str) -> Iterator[Relay]:
     """Put a relay in front of the site."""
     relay = Relay(urlsplit(url).port or 80)
     loop = asyncio.new_event_loop()
-    # A thread of its own, since the browser's driver runs in this one.
+    # In another thread, since the browser's driver runs in this one.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     start = asyncio.start_server(relay.pass_on, "127.0.0.1", 0)

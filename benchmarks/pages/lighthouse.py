@@ -88,7 +88,7 @@ def _parse(words: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _fill(folder: Path) -> None:
-    """Make the database of a site whose invented people pass for real ones."""
+    """Create the database of a site with invented people marked as real."""
     app = create_app(Settings.from_environ({"INSTANCE_FOLDER": str(folder)}))
     with app.app_context():
         upgrade()

@@ -1,4 +1,4 @@
-"""The site with constant pages beside the real ones: what serving costs without a database.
+"""The site with additional constant pages: what serving costs without a database.
 
 For gunicorn: ``benchmarks.search.control:make_site()``. The constant pages go through the same
 server, application, headers and templates; only who is shown is known beforehand.

@@ -23,7 +23,7 @@ Results = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Figure:
-    """One row of the table: what is asked for, and what was found."""
+    """One row of the table: the target, and the measured value."""
 
     number: str
     what: str
@@ -69,7 +69,7 @@ def at_most(
         yield Figure(number, what, f"at most {most:g}{unit}", f"{value:.2f}{unit}", value <= most)
 
 
-def beside(number: str, what: str, measured: str) -> Iterator[Figure]:
+def for_comparison(number: str, what: str, measured: str) -> Iterator[Figure]:
     """Yield what is reported without anything being required of it."""
     yield Figure(number, what, "reported", measured, None)
 
@@ -97,20 +97,20 @@ def _against_rtree(results: Results, size: str) -> Iterator[Figure]:
         if peer == RTreePeer.name:
             yield from at_least("1", what, times, 50)
         elif times is not None:
-            yield from beside("1", what, f"{times:.2f}")
+            yield from for_comparison("1", what, f"{times:.2f}")
 
 
 def _against_postgis(results: Results, size: str) -> Iterator[Figure]:
-    besides = (PostGISPeer.name + BY_PLACE, MistypedPostGISPeer.name, NearestPostGISPeer.name)
+    further_peers = (PostGISPeer.name + BY_PLACE, MistypedPostGISPeer.name, NearestPostGISPeer.name)
     for kind, least in ((ONE_SPECIALTY, 10), (SIX_SPECIALTIES, 5)):
         own = _took(results, size, ours("PostgreSQL"), kind, "p99")
-        for peer in (PostGISPeer.name, *besides):
+        for peer in (PostGISPeer.name, *further_peers):
             times = _ratio(_took(results, size, peer, kind, "p99"), own)
             what = f"times faster than {peer}, p99, {kind.name}, {size}"
             if peer == PostGISPeer.name:
                 yield from at_least("2", what, times, least)
             elif times is not None:
-                yield from beside("2", what, f"{times:.2f}")
+                yield from for_comparison("2", what, f"{times:.2f}")
 
 
 def _growth(results: Results, smallest: str, largest: str) -> Iterator[Figure]:
@@ -157,7 +157,7 @@ def _statements(counted: Results) -> Iterator[Figure]:
         what = f"SQL statements, most of {len(kinds)} kinds of pages ({most}), {database}"
         yield from at_most("6", what, kinds[most], 4)
         what = f"SQL statements of the first page of a process, {database}"
-        yield from beside("6", what, str(each["first_of_a_process"]))
+        yield from for_comparison("6", what, str(each["first_of_a_process"]))
         what = f"compressed page with all it loads, {database}"
         yield from at_most("6", what, each["kilobytes"], 60, " KB")
 

@@ -1,4 +1,4 @@
-"""Our search on both databases: filled as the product fills it, and asked as a page asks it."""
+"""Our search on both databases: loaded and queried as the product does."""
 
 import os
 import sqlite3

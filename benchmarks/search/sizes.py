@@ -91,7 +91,7 @@ def measure(plan: Plan, folder: Path, say: Callable[[str], None]) -> dict[str, A
 
 
 def _is_asked(engine: Engine, kind: Kind) -> bool:
-    """Return whether a search is worth the time: what stands beside is asked for less."""
+    """Return whether to run a search: peers for comparison only run fewer."""
     if isinstance(engine, NearestPostGISPeer | MistypedPostGISPeer):
         return kind in (ONE_SPECIALTY, SIX_SPECIALTIES, RARE_SPECIALTY)
     return True

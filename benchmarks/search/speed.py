@@ -1,4 +1,4 @@
-"""How fast the search is, beside its peers, in one run: ``make bench``.
+"""Search speed compared with its peers, in one run: ``make bench``.
 
 Milliseconds move from machine to machine; the ratios within one run do not. All engines are asked
 the same searches around the same places, in turn, in one process. Each answer counts
@@ -48,7 +48,7 @@ _PARTS = ("search", "http")
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Measure what is asked for, print the figures and keep them."""
+    """Measure what is requested, print the figures and store them."""
     given = _parse(words)
     began = time.monotonic()
     with ExitStack() as stack:

@@ -23,7 +23,7 @@ class Spread:
 
 
 def warm_up(engines: Sequence[Engine], places: Sequence[Point]) -> None:
-    """Let every engine and the system have seen what is going to be asked for."""
+    """Warm up every engine and the system caches with the queries."""
     for engine in engines:
         for near in places:
             engine.search(SIX_SPECIALTIES, near)
