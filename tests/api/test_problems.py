@@ -1,4 +1,4 @@
-"""What programs are told when something is wrong."""
+"""Problem details of API errors."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -24,7 +24,7 @@ def language_of(page: str) -> str:
 
 
 def links_of(page: str) -> set[str]:
-    """Return the links of a page to pages of this site, but for the one to the other language."""
+    """Return a page's links within this site, except the one to the other language."""
     own = set(re.findall(r'<a [^>]*href="(/[^"]*)"', page))
     return own - set(re.findall(r'<a href="([^"]*)" lang="en" hreflang="en">', page))
 

@@ -1,4 +1,4 @@
-"""Listings for programs: what the results page shows, and nobody else."""
+"""API listings hold the same professionals as the results page."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

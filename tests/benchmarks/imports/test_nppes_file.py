@@ -1,4 +1,4 @@
-"""The generated main file has the published layout, and nobody real in it."""
+"""The generated main file has the published layout, and no real people."""
 
 import csv
 import io

@@ -37,7 +37,7 @@ def test_blocks_are_what_packing_all_would_make_of_them(session: Session) -> Non
     assert len(professionals_in(stored_blocks(session))) == 12
 
 
-def test_who_is_taken_out_is_in_no_blob(session: Session) -> None:
+def test_a_removed_provider_is_in_no_block(session: Session) -> None:
     stays, goes = (make_location(session, make_provider(session)) for _ in range(2))
     session.get_one(Provider, goes.npi).deactivated_on = utc_now().date()
     refresh_listings(session, [goes.npi])

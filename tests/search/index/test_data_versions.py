@@ -1,4 +1,4 @@
-"""Every request knows the version of the data that counts, however little it costs to know."""
+"""Every request reads the current version of the data."""
 
 from collections.abc import Callable
 
@@ -51,7 +51,7 @@ def test_what_is_not_committed_does_not_count(asked: Callable[[], int]) -> None:
 
 
 def begin_version(others: sa.Engine, number: int) -> None:
-    """Begin a version through a connection that the application knows nothing of."""
+    """Begin a version through a connection outside the application's pool."""
     statement = "INSERT INTO facts.data_version (number, made_at) VALUES (:number, :made_at)"
     with others.connect() as connection:
         if others.dialect.name == "sqlite":

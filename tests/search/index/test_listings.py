@@ -1,4 +1,4 @@
-"""Search rows made anew: who is listed, under what, and with which tier."""
+"""Rebuilt listings: who is listed, in which care groups, and with which tier."""
 
 from datetime import date
 

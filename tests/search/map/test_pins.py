@@ -1,4 +1,4 @@
-"""Pins stand at their places; where there is no room, beside them."""
+"""Pins are at their points, or moved aside where there is no room."""
 
 import math
 from itertools import combinations

@@ -1,4 +1,4 @@
-"""What the address of a picture may ask for."""
+"""The query parameters of a map image."""
 
 import pytest
 

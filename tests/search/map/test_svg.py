@@ -16,7 +16,7 @@ LIGHT = THEMES["light"]
 
 
 def _is_land(picture: str, x: float, y: float) -> bool:
-    """Return whether a spot, in parts of width and height, lies within the area of the land."""
+    """Return whether a position, in parts of width and height, lies within the area of the land."""
     [path] = re.findall(r'fill-rule="evenodd" d="([^"]*)"', picture)
     x, y, crossings = x * 672, y * 720, 0
     for ring in re.findall(r"M([^Mz]*)z", path):

@@ -1,4 +1,4 @@
-"""The file of towns is made of the places that searches know."""
+"""The file of towns matches the gazetteer."""
 
 from directory.geo import gazetteer
 from directory.geo.points import miles_between

@@ -1,4 +1,4 @@
-"""The filters of a results page as a browser sends them, and the number beside each choice."""
+"""The filters of a results page as a browser sends them, and the count of each option."""
 
 import re
 from dataclasses import dataclass
