@@ -9,7 +9,7 @@ MARK = 5.0  # the radius of the mark at the center
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class Rectangle:
     """A rectangle of the drawing, in its units; y grows downward."""
 
     left: float
@@ -17,11 +17,13 @@ class Box:
     right: float
     bottom: float
 
-    def enlarged(self, margin: float) -> "Box":
+    def enlarged(self, margin: float) -> "Rectangle":
         """Return the box enlarged by a margin on all sides."""
-        return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
+        return Rectangle(
+            self.left - margin, self.top - margin, self.right + margin, self.bottom + margin
+        )
 
-    def overlaps(self, other: "Box") -> bool:
+    def overlaps(self, other: "Rectangle") -> bool:
         """Return whether the two overlap."""
         return (
             self.left < other.right

@@ -11,7 +11,7 @@ from importlib import resources
 
 from directory.geo.points import Point
 from directory.search.map.frame import HEIGHT, WIDTH, Frame
-from directory.search.map.free_space import MARK, Box, Spot
+from directory.search.map.free_space import MARK, Rectangle, Spot
 from directory.search.map.pins import RADIUS, Pin
 
 
@@ -79,10 +79,10 @@ class Label:
     y: float
 
     @property
-    def box(self) -> Box:
+    def box(self) -> Rectangle:
         """The box that the label covers."""
         half = len(self.text) * _LETTER_WIDTH / 2
-        return Box(self.x - half, self.y - TEXT_SIZE, self.x + half, self.y + 2)
+        return Rectangle(self.x - half, self.y - TEXT_SIZE, self.x + half, self.y + 2)
 
 
 def center_label(text: str) -> Label:
@@ -116,7 +116,7 @@ def _spots(frame: Frame, town: Town) -> Iterator[Label]:
         yield Label(town.name, x + across, y + down)
 
 
-def _has_room(box: Box, others: Sequence[Box], pins: Sequence[Pin]) -> bool:
+def _has_room(box: Rectangle, others: Sequence[Rectangle], pins: Sequence[Pin]) -> bool:
     padded = box.enlarged(_MARGIN)
     if padded.left < 0 or padded.top < 0 or padded.right > WIDTH or padded.bottom > HEIGHT:
         return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from directory.geo.points import Point
 from directory.search.map.frame import HEIGHT, WIDTH, Frame
-from directory.search.map.free_space import MARK, Box, Spot
+from directory.search.map.free_space import MARK, Rectangle, Spot
 
 RADIUS = 11.0
 # The least distance between the centers of two pins: 24 CSS pixels, the minimum touch target, on
@@ -41,7 +41,7 @@ class Pin:
         return math.hypot(self.x - self.place_x, self.y - self.place_y) > _LINE_FROM
 
 
-def pins_for(frame: Frame, points: Sequence[Point], clear: Box | None = None) -> list[Pin]:
+def pins_for(frame: Frame, points: Sequence[Point], clear: Rectangle | None = None) -> list[Pin]:
     """Return a pin for each of the points on the map, without overlaps; the first has precedence.
 
     Pins of one point are arranged around it in a ring. `clear` is the box of the center's label,
@@ -79,7 +79,7 @@ def _wanted(place: Spot, sharing: int, number: int) -> Iterator[Spot]:
         radius += _RING_STEP
 
 
-def _free_spot(wanted: Iterator[Spot], taken: list[Spot], clear: Box | None) -> Spot:
+def _free_spot(wanted: Iterator[Spot], taken: list[Spot], clear: Rectangle | None) -> Spot:
     """Return the first free position, moved inside the edges of the drawing.
 
     Hundreds may be tried, so the arithmetic is written inline for speed.

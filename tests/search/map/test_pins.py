@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from directory.geo.points import Point
 from directory.search.map.frame import HEIGHT, RADIUS, WIDTH, Frame
-from directory.search.map.free_space import MARK, Box
+from directory.search.map.free_space import MARK, Rectangle
 from directory.search.map.pins import MIN_DISTANCE, Pin, pins_for
 from tests.factories import EVANSTON
 from tests.search.map.places import frames
@@ -82,7 +82,7 @@ def test_pins_of_one_place_stand_around_it_in_a_ring() -> None:
 
 
 def test_the_name_of_the_middle_is_kept_clear() -> None:
-    clear = Box(140, 185, 196, 200)
+    clear = Rectangle(140, 185, 196, 200)
 
     pins = pins_for(Frame(EVANSTON, 25), [EVANSTON] * 12, clear)
 
