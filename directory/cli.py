@@ -42,7 +42,7 @@ class _Part:
         self.started_at = time.monotonic()
         # A separate session: Ctrl-C reaches only this program, which then stops the parts.
         self.process = subprocess.Popen(  # noqa: S603 - our own commands
-            self.command, cwd=PROJECT_FOLDER, start_new_session=True, preexec_fn=_die_with_parent
+            self.command, cwd=PROJECT_FOLDER, start_new_session=True, preexec_fn=die_with_parent
         )
 
     def has_ended(self) -> bool:
@@ -173,7 +173,7 @@ def _stop(parts: list[_Part]) -> None:
             process.wait()
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Have Linux stop the process if this program is killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

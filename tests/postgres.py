@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,10 +44,38 @@ def running_postgres(programs: Path, *, is_durable: bool = False) -> Iterator[st
             run("pg_ctl", "-D", data, "-w", "-s", "-m", "immediate", "stop")
 
 
+# Waits until the tests end, however they end; then stops a server that is left, and its folder.
+_CLEAN_UP = """
+import os, shutil, signal, sys, time
+from pathlib import Path
+folder = Path(sys.argv[1])
+sys.stdin.read()
+try:
+    server = int((folder / "data/postmaster.pid").read_text().split()[0])
+    os.kill(server, signal.SIGCONT)
+    os.kill(server, signal.SIGQUIT)
+    deadline = time.monotonic() + 10
+    while (folder / "data/postmaster.pid").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+except (OSError, ValueError, IndexError):
+    pass
+shutil.rmtree(folder, ignore_errors=True)
+"""
+
+
 @contextmanager
 def server_folder() -> Iterator[Path]:
-    """Yield a folder owned by the account that servers run as, and remove it."""
+    """Yield a folder owned by the account that servers run as, and remove it.
+
+    A server in it ends with the tests, even when they are killed: `pg_ctl` detaches it, so a
+    process of its own waits for the end of the pipe that it shares with them.
+    """
     folder = Path(tempfile.mkdtemp(prefix="directory-pg-"))
+    cleaner = subprocess.Popen(
+        [sys.executable, "-c", _CLEAN_UP, str(folder)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
     try:
         account = _account()
         if account:
@@ -54,6 +83,7 @@ def server_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        cleaner.communicate()
 
 
 class ServerAccount:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from directory.cli import die_with_parent
 from directory.config import PROJECT_FOLDER
 
 
@@ -46,7 +47,13 @@ def running_site(folder: Path, *options: str, **environ: str) -> Iterator[Site]:
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve", *options]
     with (folder / "serve.log").open("ab") as log:
         process = subprocess.Popen(
-            command, cwd=PROJECT_FOLDER, env=env, stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=PROJECT_FOLDER,
+            env=env,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=die_with_parent,
         )
     site = Site(f"http://127.0.0.1:{port}", folder, process)
     try:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from directory.cli import die_with_parent
 from directory.config import PROJECT_FOLDER
 from tests.conftest import TEST_ENVIRON
 from tests.site import free_port
@@ -38,6 +39,7 @@ class Program:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=die_with_parent,
             )
 
     def kill(self) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from directory.cli import die_with_parent
 from directory.outbox.models import MessageState, OutboxMessage
 from tests.conftest import TEST_ENVIRON
 from tests.mail_server import FaultServer
@@ -43,6 +44,7 @@ class Worker:
             env=environ,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            preexec_fn=die_with_parent,
         )
 
     def kill(self) -> None:
