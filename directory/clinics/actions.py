@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from directory.clinics.errors import ClinicError
 from directory.clinics.models import AddressProof, Clinic, ClinicProvider
-from directory.core.errors import DirectoryError
 from directory.core.tokens import new_public_id, new_token, token_digest
 from directory.geo.places import zip_position
 from directory.privacy.audit import record
@@ -17,10 +17,6 @@ from directory.providers.models import AcceptingPatients, PracticeLocation, Sour
 from directory.providers.queries import known_npis
 
 PROOF_LIFETIME = timedelta(days=30)
-
-
-class ClinicError(DirectoryError):
-    """A clinic cannot be saved as described."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
-from directory.clinics.actions import ClinicDraft, ClinicError
+from directory.clinics.actions import ClinicDraft
+from directory.clinics.errors import ClinicError
 from directory.core.text import digits, single_line
 from directory.geo.states import find_state
 from directory.providers.models import AcceptingPatients

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from directory.clinics.actions import ClinicError
+from directory.clinics.errors import ClinicError
 from directory.clinics.models import Clinic
 from directory.privacy.audit import record
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from directory.clinics.actions import ClinicDraft, ClinicError
+from directory.clinics.actions import ClinicDraft
 from directory.clinics.csv_file import draft_of
+from directory.clinics.errors import ClinicError
 from directory.clinics.models import Clinic, ClinicProvider
 from directory.core.text import digits, folded
 from directory.providers.addresses import address_key

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from directory.clinics.actions import ClinicError
+from directory.clinics.errors import ClinicError
 from directory.clinics.models import Clinic
 from directory.core.formats import clock_text, day_text
 from directory.privacy.audit import record

@@ -9,7 +9,7 @@ from directory.geo.points import Point, Precision
 from directory.profiles.values import AnswerRecord, LicenseFact
 from directory.providers.evidence import Evidence, Experience, Tier
 from directory.providers.models import AcceptingPatients, LicenseStatus, Sex, Source
-from directory.search.query.nearest import Facets
+from directory.search.query.criteria import Facets
 from directory.search.query.request import SearchRequest
 from directory.search.results.values import Card, ResultPage, SearchResult
 

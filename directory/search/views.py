@@ -21,8 +21,7 @@ from directory.geo.suggestions import cities_that_begin, larger_cities_that_begi
 from directory.search.index.data_versions import version_of_request
 from directory.search.index.name_words import parse_name
 from directory.search.map.map_figure import Figure, figure_of
-from directory.search.query.criteria import EVIDENCE_SLUGS
-from directory.search.query.nearest import ANYWHERE
+from directory.search.query.criteria import ANYWHERE, EVIDENCE_SLUGS
 from directory.search.query.request import NO_FILTERS, PARAMETERS, SearchRequest, parse_search
 from directory.search.query.suggestions import names_alike, names_that_begin
 from directory.search.results.cards import card_part, result_page

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from directory.clinics.actions import ClinicError
 from directory.clinics.csv_file import read_clinics
+from directory.clinics.errors import ClinicError
 from directory.providers.models import AcceptingPatients
 from tests.factories import make_npi
 

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from directory.clinics.actions import ClinicError
 from directory.clinics.email_levels import effective_level, set_level
+from directory.clinics.errors import ClinicError
 from directory.clinics.local_time import clinic_zone, local_text
 from directory.clinics.models import Clinic
 from directory.core.db.database import writing

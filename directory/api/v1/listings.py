@@ -6,8 +6,7 @@ from typing import Any
 from directory.api.v1.cards import TIER_SLUGS, as_json, results_json
 from directory.geo.places import Place, Resolution
 from directory.providers.evidence import Tier
-from directory.search.query.criteria import EVIDENCE_SLUGS, SPECIALTY_SLUGS
-from directory.search.query.nearest import ANYWHERE, Facets
+from directory.search.query.criteria import ANYWHERE, EVIDENCE_SLUGS, SPECIALTY_SLUGS, Facets
 from directory.search.query.request import ALL_SPECIALTIES
 from directory.search.results.values import ResultPage
 

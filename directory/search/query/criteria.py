@@ -1,7 +1,8 @@
-"""The criteria of a search."""
+"""The criteria of a search, and the counts of its filters."""
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from directory.care.specialties import SPECIALTIES, CareGroup
 from directory.geo.points import Point
@@ -12,6 +13,7 @@ from directory.search.index.name_words import TypedName
 WITHIN_CHOICES = (5, 10, 25, 50, 100, 250)
 FURTHEST = WITHIN_CHOICES[-1]
 DEFAULT_WITHIN = 25
+ANYWHERE = 0  # the radius of a search for a name that is not limited by distance
 ENOUGH = 3  # with fewer matches, the search is widened
 ENOUGH_NAMED = 1  # a search for a name is for one person
 PAGE_SIZE = 20
@@ -75,3 +77,22 @@ class Criteria:
             if tier > max(self.tiers):
                 sets.append(sets[-1] | {tier})
         return sets
+
+
+@dataclass(frozen=True)
+class Facets:
+    """For each value of each filter, how many professionals it would match.
+
+    The values of a filter are counted without that filter, as they are alternatives.
+    """
+
+    within: Mapping[int, int] = field(default_factory=dict)
+    evidence: Mapping[Tier, int] = field(default_factory=dict)
+    specialty: Mapping[CareGroup, int] = field(default_factory=dict)
+    all_specialties: int = 0  # within the requested distance
+    usual: int = 0  # without a filter by specialty
+    sex: Mapping[Sex, int] = field(default_factory=dict)
+    language: Mapping[str, int] = field(default_factory=dict)
+    telehealth: int = 0
+    accepting: int = 0
+    inquiries: int = 0

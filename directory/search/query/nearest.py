@@ -1,7 +1,7 @@
 """Finds the nearest professionals. docs/search.md explains the index."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,16 +10,20 @@ from sqlalchemy.orm import Session
 from directory.care.specialties import CareGroup
 from directory.geo.points import Circle, miles_of_chord
 from directory.providers.evidence import Tier
-from directory.providers.models import Sex
 from directory.search.index import packed_listing as bits
 from directory.search.index.cell_reader import Area, chords, records_around, records_named
 from directory.search.index.data_versions import NEWEST, Version
 from directory.search.index.packed_listing import Records
 from directory.search.query import ranking
-from directory.search.query.criteria import FURTHEST, PAGE_SIZE, WITHIN_CHOICES, Criteria
+from directory.search.query.criteria import (
+    ANYWHERE,
+    FURTHEST,
+    PAGE_SIZE,
+    WITHIN_CHOICES,
+    Criteria,
+    Facets,
+)
 from directory.search.query.ranking import Candidates, Indices, Selection, tier_mask, wanted_flags
-
-ANYWHERE = 0  # the radius of a search for a name that is not limited by distance
 
 
 @dataclass(frozen=True)
@@ -30,25 +34,6 @@ class Match:
     place: int  # as in `Listing`
     tier: Tier
     miles: float | None  # None in a search without a place
-
-
-@dataclass(frozen=True)
-class Facets:
-    """For each value of each filter, how many professionals it would match.
-
-    The values of a filter are counted without that filter, as they are alternatives.
-    """
-
-    within: Mapping[int, int] = field(default_factory=dict)
-    evidence: Mapping[Tier, int] = field(default_factory=dict)
-    specialty: Mapping[CareGroup, int] = field(default_factory=dict)
-    all_specialties: int = 0  # within the requested distance
-    usual: int = 0  # without a filter by specialty
-    sex: Mapping[Sex, int] = field(default_factory=dict)
-    language: Mapping[str, int] = field(default_factory=dict)
-    telehealth: int = 0
-    accepting: int = 0
-    inquiries: int = 0
 
 
 @dataclass(frozen=True)

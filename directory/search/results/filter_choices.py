@@ -14,8 +14,14 @@ from directory.profiles.labels import (
     SORT_NAMES,
     SPECIALTY_NAMES,
 )
-from directory.search.query.criteria import EVIDENCE_SLUGS, SPECIALTY_SLUGS, WITHIN_CHOICES, Sort
-from directory.search.query.nearest import ANYWHERE, Facets
+from directory.search.query.criteria import (
+    ANYWHERE,
+    EVIDENCE_SLUGS,
+    SPECIALTY_SLUGS,
+    WITHIN_CHOICES,
+    Facets,
+    Sort,
+)
 from directory.search.query.request import ALL_SPECIALTIES, SearchRequest
 from directory.search.results.values import ResultPage
 

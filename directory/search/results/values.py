@@ -8,8 +8,7 @@ from directory.geo.points import Point, Precision
 from directory.profiles.values import AnswerRecord, LicenseFact
 from directory.providers.evidence import Evidence, Experience, Tier
 from directory.providers.models import AcceptingPatients, Sex, Source
-from directory.search.query.criteria import Criteria
-from directory.search.query.nearest import ANYWHERE, Facets
+from directory.search.query.criteria import ANYWHERE, Criteria, Facets
 
 
 @dataclass(frozen=True, eq=False)
