@@ -9,8 +9,8 @@ from directory.search.map.free_space import MARK
 from directory.search.map.land import DEGREES_PER_UNIT, NEAR_MILES, Bounds, Polyline, Ring, land_for
 
 # Coordinates are integers in half units: precise enough for any screen, and compact.
-_PER_UNIT = 2
-_WIDTH, _HEIGHT = WIDTH * _PER_UNIT, HEIGHT * _PER_UNIT
+_RESOLUTION = 2
+_WIDTH, _HEIGHT = WIDTH * _RESOLUTION, HEIGHT * _RESOLUTION
 _MARGIN = 8  # lines further outside are not drawn
 _MIN_STEP = 3  # points nearer to the preceding one are dropped
 _TURN = round(360 / DEGREES_PER_UNIT)
@@ -59,8 +59,8 @@ def _circle(colors: Colors) -> str:
     middle = f'cx="{_WIDTH // 2}" cy="{_HEIGHT // 2}"'
     return (
         f'<g fill="none" stroke="{colors.accent}" stroke-width="2">'
-        f'<circle {middle} r="{RADIUS * _PER_UNIT}" stroke-dasharray="8 10"/>'
-        f'<circle {middle} r="{round(MARK * _PER_UNIT)}"/></g>'
+        f'<circle {middle} r="{RADIUS * _RESOLUTION}" stroke-dasharray="8 10"/>'
+        f'<circle {middle} r="{round(MARK * _RESOLUTION)}"/></g>'
         f'<circle {middle} r="4" fill="{colors.accent}"/>'
     )
 
@@ -72,7 +72,7 @@ class _Sheet:
         self._frame = frame
         self._x = frame.center.longitude / DEGREES_PER_UNIT
         self._y = frame.center.latitude / DEGREES_PER_UNIT
-        self._scale = frame.units_per_degree * DEGREES_PER_UNIT * _PER_UNIT
+        self._scale = frame.units_per_degree * DEGREES_PER_UNIT * _RESOLUTION
         margin = _MARGIN / self._scale
         aside = frame.half_width_degrees / DEGREES_PER_UNIT + margin * 2
         self._box = Bounds(
