@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from directory.cli import die_with_parent
 from directory.config import PROJECT_FOLDER
 from tests.conftest import TEST_ENVIRON
 from tests.site import free_port
@@ -32,6 +31,8 @@ class Program:
 
     def start(self) -> None:
         with self._log.open("ab") as log:
+            # Not `die_with_parent`: Linux counts the thread as the parent, and the killer restarts
+            # processes from a thread that ends before they do.
             self._process = subprocess.Popen(
                 self._command,
                 cwd=PROJECT_FOLDER,
@@ -39,7 +40,6 @@ class Program:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=die_with_parent,
             )
 
     def kill(self) -> None:
