@@ -27,7 +27,7 @@ from directory.core.clock import utc_now
 from tests.chromium import find_chromium
 from tests.site import running_site
 
-RESULTS = PROJECT_FOLDER / "benchmarks/first_use.json"
+RESULTS = PROJECT_FOLDER / "benchmarks/pages/first_use.json"
 ROUND_TRIP_SECONDS = 0.150
 DOWN_BITS, UP_BITS = 1_600_000, 750_000
 SLOWER = 4

@@ -113,7 +113,7 @@ def code_subject(draft: InquiryDraft) -> str:
 
 
 def _packed(now: datetime) -> Packed | None:
-    """Write the emails while nobody has to wait, if the typed code is going to send them."""
+    """Write the emails before the lock is taken, if the typed code is going to send them."""
     form, reading = CodeForm(), db.session()
     draft = find_open_draft(reading, now=now) if form.validate_on_submit() else None
     ready = ready_of(fields_of(draft)) if draft else None

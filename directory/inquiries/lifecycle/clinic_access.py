@@ -19,7 +19,7 @@ from directory.privacy.audit import record
 
 
 def is_open_to_clinic(inquiry: Inquiry) -> bool:
-    """Tell whether the link still leads to the answers: not once it has ended."""
+    """Return whether the link still leads to the answers: not once the inquiry has ended."""
     return inquiry.deleted_at is None and inquiry.state not in ENDED
 
 

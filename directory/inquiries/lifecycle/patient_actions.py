@@ -1,6 +1,6 @@
 """What a patient does with what they sent, one verb each. Pressing twice does a thing once.
 
-Callers hold the rows locked: see `status_visit.py`.
+Callers hold the rows locked: see `status/access.py`.
 """
 
 from collections.abc import Sequence
